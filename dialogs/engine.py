@@ -1,0 +1,189 @@
+"""advance: one event of one conversation, decided by pure code.
+
+Whatever the event, the outcome is effects and a new state, or a `Need` that storage must answer
+first; the caller asks again with the answer among the facts.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from dialogs.commands import read_command
+from dialogs.effects import Effect, Forget, Show
+from dialogs.events import Chosen, Event, FilesWait, NoticeDue, Opened, PhotoSettled, PhotosSent, Typed
+from dialogs.facts import Facts, Missing, Need
+from dialogs.flows import FLOWS
+from dialogs.flows.base import Flow
+from dialogs.foresee import foresee
+from dialogs.screen import Msg, Screen, Text
+from dialogs.state import Spoken, State
+from dialogs.steps import STEPS
+from dialogs.steps.base import Choosing, Go, Here, Step, again
+from dialogs.steps.helping import contact_line, help_lines
+
+# People send a name in two messages; what comes this soon after a free text belongs to it.
+AMEND_MS = 3_000
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one event leads to: effects in order, the new state, and what the person said.
+
+    `said` is their answer in words (the label of a pressed button), for the history.
+    """
+
+    effects: tuple[Effect, ...]
+    state: State
+    said: Text | None
+
+
+def advance(state: State, event: Event, facts: Facts) -> Turn | Need[Any]:
+    """Return the turn for `event`, or the Need without which it cannot be decided."""
+    try:
+        return _turn(Here(state, facts), event)
+    except Missing as missing:
+        return missing.need
+
+
+def present(state: State, facts: Facts) -> Screen | Need[Any]:
+    """Return the present question again, rebuilt from state and facts, or a Need."""
+    try:
+        return STEPS[state.step].show(Here(state, facts))
+    except Missing as missing:
+        return missing.need
+
+
+def _turn(here: Here, event: Event) -> Turn:
+    said = _said(STEPS[here.state.step], here, event)
+    here, event = _amending(here, event)
+    flow, step = FLOWS[here.state.flow], STEPS[here.state.step]
+    go = _go(flow, step, here, event)
+    return replace(_settle(flow, here, go, event), said=said)
+
+
+def _go(flow: Flow, step: Step, here: Here, event: Event) -> Go:
+    match event:
+        case Opened():
+            return flow.open(here, event)
+        case PhotosSent():
+            return flow.photos(here, event)
+        case PhotoSettled() | NoticeDue() | FilesWait():
+            return flow.happen(here, event)
+        case Chosen():
+            if not here.state.first <= event.screen <= here.state.screen:
+                return again(Msg("stale.screen"))
+            return step.take(here, event)
+        case Typed():
+            return _typed(flow, step, here, event)
+
+
+def _typed(flow: Flow, step: Step, here: Here, event: Typed) -> Go:
+    command = read_command(
+        event.text, flow.audience, free_text=step.free_text, named=step.words
+    )
+    if command is not None:
+        if command.name == "help":
+            return again(*help_lines(here, step))
+        if command.name == "back" and event.text.strip() == "0" and _zero_is_unsure(here, step):
+            return _ask_zero(here, step)
+        return flow.command(here, command)
+    if event.screen is not None and event.screen < here.state.first and event.text.strip():
+        return again(Msg("stale.screen"))
+    return step.take(here, event)
+
+
+def _zero_is_unsure(here: Here, step: Step) -> bool:
+    """At a question of levels a first "0" may mean the lowest one: it is asked back once."""
+    return isinstance(step, Choosing) and step.levels and not here.state.hold.get("zero")
+
+
+def _ask_zero(here: Here, step: Step) -> Go:
+    first = step.choices(here)[0].label if isinstance(step, Choosing) else ""
+    return replace(again(Msg("answer.zero", {"first": first})), hold={"zero": True})
+
+
+def _amending(here: Here, event: Event) -> tuple[Here, Event]:
+    """Go back to the free-text question when a second message belongs to its answer."""
+    spoken = here.state.spoken
+    if not isinstance(event, Typed) or spoken is None or event.screen is None:
+        return here, event
+    soon = _ms(here.facts) - spoken.at_ms <= AMEND_MS
+    before = here.state.back()
+    asked = (before.step, before.arg) == (spoken.step, spoken.arg)
+    if not soon or not asked or event.screen >= here.state.first:
+        return here, event
+    joined = Typed(f"{spoken.text} {event.text}")
+    return Here(replace(before, spoken=None), here.facts), joined
+
+
+def _ms(facts: Facts) -> int:
+    return int(facts.now.timestamp() * 1000)
+
+
+def _settle(flow: Flow, here: Here, go: Go, event: Event) -> Turn:
+    facts = foresee(here.facts, go.effects)
+    state = _next_state(flow, here, go, facts, event)
+    if go.quiet:
+        return Turn(go.effects, state, None)
+    there = Here(state, facts)
+    step = STEPS[state.step]
+    screen = step.show(there)
+    lines = (*go.said, *_misunderstood(step, there, go), *screen.lines)
+    shown = Show(replace(screen, lines=lines), state.screen, go.reply_to)
+    return Turn((*go.effects, shown), state, None)
+
+
+def _next_state(flow: Flow, here: Here, go: Go, facts: Facts, event: Event) -> State:
+    state = replace(here.state, **go.keep)
+    if any(isinstance(e, Forget) for e in go.effects):
+        state = State(flow=state.flow, locale=state.locale, screen=state.screen, step="farewell")
+    elif go.back:
+        state = replace(state.back(), after=None)
+    elif go.to is None:
+        state = replace(state, misses=state.misses + go.miss, hold=go.hold or state.hold)
+    else:
+        state = _onward(flow, state, go, facts)
+    if go.quiet:
+        return state
+    moved = go.to is not None or go.back
+    number = state.screen + 1
+    spoken = _spoken(here, event) if moved else state.spoken
+    return replace(state, screen=number, first=number if moved else state.first, spoken=spoken)
+
+
+def _onward(flow: Flow, state: State, go: Go, facts: Facts) -> State:
+    tag, arg = (go.to, go.arg) if go.to else flow.next(Here(state, facts))
+    if (state.step, state.arg) == (tag, arg):
+        moved = replace(state, misses=0, hold={})
+    else:
+        moved = state.to(tag, arg)
+    after = None if tag == state.after else moved.after
+    trail = () if go.fresh else moved.trail
+    return replace(moved, hold=go.hold, after=after, trail=trail)
+
+
+def _spoken(here: Here, event: Event) -> Spoken | None:
+    if not STEPS[here.state.step].free_text or not isinstance(event, Typed):
+        return None
+    return Spoken(here.state.step, here.state.arg, event.text[:200], _ms(here.facts))
+
+
+def _misunderstood(step: Step, here: Here, go: Go) -> tuple[Text, ...]:
+    """First an example, then the options with a person to call: never the same words twice."""
+    if not go.miss:
+        return ()
+    if here.state.misses == 1:
+        return (step.example(here),)
+    key = "unclear.second" if here.state.misses == 2 else "unclear.more"
+    return (Msg(key), contact_line(here))
+
+
+def _said(step: Step, here: Here, event: Event) -> Text | None:
+    match event:
+        case Typed(text):
+            return text
+        case PhotosSent(files):
+            return Msg("said.photos", count=len(files))
+        case Chosen(choice, number) if number >= here.state.first:
+            choices = step.choices(here) if isinstance(step, Choosing) else ()
+            return next((c.label for c in choices if c.id == choice), None)
+    return None

@@ -1,0 +1,143 @@
+"""What a turn may know: everything a pure function cannot fetch, handed in."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar
+
+from dialogs.criteria import CriteriaSet
+from dialogs.model import (
+    CommuneInfo,
+    Consent,
+    Counts,
+    Declaration,
+    File,
+    Officer,
+    Person,
+    Queue,
+)
+from dialogs.places import Commune, PlaceHits, Village, place_label
+from dialogs.screen import Msg, Text
+
+T = TypeVar("T")
+
+
+class Need(Generic[T]):
+    """A question to storage whose answer is a `T`; compared by value."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceFacts:
+    """A commune with its villages and its own word; `village` when a village code was asked."""
+
+    commune: Commune
+    village: Village | None
+    villages: tuple[Village, ...]
+    info: CommuneInfo
+
+    @property
+    def label(self) -> Msg:
+        """The place in words: village, commune, province."""
+        return place_label(self.commune, self.village)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How much is kept of a person beside the file itself."""
+
+    messages: int
+    since: datetime | None
+
+
+@dataclass(frozen=True)
+class PlaceOf(Need[PlaceFacts | None]):
+    """The place with this official code (commune or village)."""
+
+    code: str
+
+
+@dataclass(frozen=True)
+class FindPlaces(Need[PlaceHits]):
+    """Communes as people type them, within one province where that is known."""
+
+    query: str
+    within: str | None = None
+
+
+@dataclass(frozen=True)
+class FindFiles(Need[tuple[File, ...]]):
+    """Submitted files within `scope` whose code is or ends with `ending` (five at most)."""
+
+    scope: str
+    ending: str
+
+
+@dataclass(frozen=True)
+class WaitingFiles(Need[Queue]):
+    """What waits within `scope`."""
+
+    scope: str
+
+
+@dataclass(frozen=True)
+class CountFiles(Need[Counts]):
+    """Files by status within `scope` in `period`."""
+
+    scope: str
+    period: int
+
+
+@dataclass(frozen=True)
+class LastDecided(Need[File | None]):
+    """The file this officer decided last, while its notice has not left."""
+
+    officer: int
+
+
+@dataclass(frozen=True)
+class HeldOf(Need[Held]):
+    """What is kept of the present person in this conversation."""
+
+    person: int
+
+
+class Missing(Exception):
+    """A step asked for something that was not fetched yet."""
+
+    def __init__(self, need: Need[Any]) -> None:
+        super().__init__(type(need).__name__)
+        self.need = need
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Settings the rules depend on."""
+
+    minimum_age: int = 16
+    notice_seconds: int = 60
+    return_days: int = 10
+    overdue_days: int = 5
+    photos_max: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The world of one turn. `wordings` gives a text in every language, for matching answers.
+
+    `token` is fresh randomness (hex, 64 characters); `inbox` the id of the message at hand.
+    """
+
+    now: datetime
+    today: date
+    token: str
+    inbox: int
+    rules: Rules
+    sets: Mapping[str, CriteriaSet]
+    open_titles: tuple[CriteriaSet, ...]
+    wordings: Callable[[Text], tuple[str, ...]]
+    channel: str = "web"
+    person: Person | None = None
+    consents: tuple[Consent, ...] = ()
+    declaration: Declaration | None = None
+    officer: Officer | None = None
+    found: Mapping[Need[Any], Any] = field(default_factory=dict)

@@ -1,0 +1,178 @@
+"""The citizen's way: from a QR code to the receipt, and everything that may happen on it."""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal
+
+from dialogs.commands import Command
+from dialogs.effects import NoticeTold
+from dialogs.errors import Refused
+from dialogs.events import FilesWait, NoticeDue, Opened, PhotoSettled, PhotosSent
+from dialogs.facts import PlaceOf
+from dialogs.flows.base import Flow
+from dialogs.model import Declaration
+from dialogs.review import withdraw
+from dialogs.screen import Msg
+from dialogs.steps.base import Go, Here, again
+from dialogs.steps.holding import stop_messages
+from dialogs.steps.photos import photo_settled, take_photos
+from dialogs.steps.standing import notice_line, shown_status, why_lines
+from dialogs.steps.submitting import submitted
+from dialogs.steps.summing import edit_line
+
+# Questions at which nothing is open: a notice may lead on from them.
+AT_REST = ("home", "receipt", "supplement", "notice")
+# Lines of the summary beside the questions, as a person names them after "sửa".
+EDIT_WORDS = {"ten": "name", "name": "name", "noi o": "place", "place": "place"}
+
+
+@dataclass(frozen=True, slots=True)
+class CitizenFlow(Flow):
+    """What is not known yet is asked next; what is known is never asked again."""
+
+    tag: ClassVar[str] = "citizen"
+    audience: ClassVar[Literal["citizen", "officer"]] = "citizen"
+
+    def next(self, here: Here) -> tuple[str, str]:
+        """Return the first question without an answer."""
+        file = here.facts.declaration
+        if file is None:
+            return _before_file(here)
+        if here.facts.person is None or here.facts.person.name is None:
+            return "name", ""
+        if shown_status(file) == "returned":
+            return _supplementing(file)
+        if file.status != "draft":
+            return "home", ""
+        if place := _place_question(here):
+            return place
+        if here.state.after:
+            return here.state.after, ""
+        for indicator in here.criteria.indicators:
+            if indicator.code not in file.answers:
+                return "criterion", indicator.code
+        return ("summary" if here.state.photos_asked or file.photos else "photos"), ""
+
+    def open(self, here: Here, event: Opened) -> Go:
+        """Take the place of a QR code and a wished language; go on where the person stopped."""
+        keep: dict[str, str | None] = {"locale": event.locale} if event.locale else {}
+        if event.place is None or here.facts.declaration is not None:
+            return Go(to=None, keep=keep)
+        place = here.find(PlaceOf(event.place))
+        if place is None:
+            return Go(to=None, keep=keep, said=(Msg("hello.unknown_code"),))
+        village = place.village.code if place.village else None
+        keep |= {"place": place.commune.code, "village": village, "village_text": None}
+        return Go("hello", keep=keep, fresh=True)
+
+    def photos(self, here: Here, event: PhotosSent) -> Go:
+        """Photos may come at any question while the file is open."""
+        return take_photos(here, event)
+
+    def happen(self, here: Here, event: PhotoSettled | NoticeDue | FilesWait) -> Go:
+        """Answer an album, tell a decision; files waiting are no citizen's business."""
+        match event:
+            case PhotoSettled():
+                return self._photo(here, event)
+            case NoticeDue():
+                return self._notice(here, event)
+        return Go(to=None, quiet=True)
+
+    def command(self, here: Here, command: Command) -> Go:
+        """Follow a command."""
+        try:
+            return self._command(here, command)
+        except Refused as refused:
+            return again(refused.message)
+
+    def _command(self, here: Here, command: Command) -> Go:
+        file = here.facts.declaration
+        match command.name:
+            case "back":
+                said = () if here.state.trail else (Msg("back.none"),)
+                return Go(back=bool(here.state.trail), to=None, said=said)
+            case "start" | "continue":
+                return Go(keep={"after": None})
+            case "menu" | "cancel":
+                return Go("home" if file else "hello", fresh=True)
+            case "language":
+                return Go("language")
+            case "stop_messages":
+                return stop_messages(here)
+            case "mydata" | "erase":
+                return Go("mydata" if here.facts.person is None else command.name)
+        return again(Msg("status.none")) if file is None else self._of_file(here, file, command)
+
+    def _of_file(self, here: Here, file: Declaration, command: Command) -> Go:
+        match command.name:
+            case "status":
+                return Go("home", fresh=True)
+            case "why":
+                return Go(to="home", said=why_lines(here), fresh=True)
+            case "edit":
+                return self._edit(here, file, command)
+            case "submit":
+                return self._submit(here, file)
+            case "withdraw":
+                return self._withdraw(here, file)
+        return again(miss=True)
+
+    def _edit(self, here: Here, file: Declaration, command: Command) -> Go:
+        if file.status != "draft":
+            return again(Msg("edit.not_open"))
+        line = EDIT_WORDS.get(command.argument)
+        indicators = {i.number: i.code for i in here.criteria.indicators}
+        code = line or indicators.get(command.number or 0)
+        return edit_line(here, code) if code else Go("edit")
+
+    def _submit(self, here: Here, file: Declaration) -> Go:
+        if here.state.step not in ("submit", "summary"):
+            return again(Msg("submit.not_here"))
+        if here.state.step == "summary":
+            return Go("submit")
+        if file.waits_for_photos:
+            return Go(to=None, keep={"submitting": True}, said=(Msg("submit.waits"),))
+        return submitted(here)
+
+    def _withdraw(self, here: Here, file: Declaration) -> Go:
+        if here.state.step != "withdraw":
+            return Go("withdraw") if file.status == "submitted" else again(Msg("withdraw.not_now"))
+        effects = withdraw(file, now=here.facts.now)
+        return Go("summary", effects=effects, said=(Msg("withdraw.done"),), fresh=True)
+
+    def _photo(self, here: Here, event: PhotoSettled) -> Go:
+        file = here.facts.declaration
+        go = photo_settled(here, event)
+        if file is None or not here.state.submitting or file.waits_for_photos:
+            return go
+        try:
+            return replace(submitted(here), reply_to=event.album)
+        except Refused as refused:
+            return again(refused.message)
+
+    def _notice(self, here: Here, event: NoticeDue) -> Go:
+        file = here.facts.declaration
+        if file is None or file.id != event.declaration or file.decision is None:
+            return Go(to=None, quiet=True)
+        told = (NoticeTold(file.id),)
+        if here.state.step in AT_REST:
+            onward = "" if file.status == "returned" else "notice"
+            return Go(onward, effects=told, fresh=True)
+        return Go(to=None, effects=told, said=(notice_line(here),))
+
+
+def _before_file(here: Here) -> tuple[str, str]:
+    if place := _place_question(here):
+        return place
+    return ("title" if here.state.title is None else "consent"), ""
+
+
+def _place_question(here: Here) -> tuple[str, str] | None:
+    place = here.place()
+    if place is None:
+        return "place", ""
+    return None if place.village or here.village_text else ("village", "")
+
+
+def _supplementing(file: Declaration) -> tuple[str, str]:
+    left = next((i for i in file.items if not i.settled), None)
+    return ("supplement", left.criterion) if left else ("home", "")

@@ -1,0 +1,106 @@
+"""The officer's conversation: a queue, files opened one by one, decisions that name their file."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from dialogs.commands import Command
+from dialogs.effects import DropUploads, Show
+from dialogs.events import FilesWait, NoticeDue, Opened, PhotoSettled, PhotosSent
+from dialogs.facts import WaitingFiles
+from dialogs.flows.base import Flow
+from dialogs.screen import Msg, Screen
+from dialogs.steps.base import Go, Here
+from dialogs.steps.officer import OFFICER_STEPS
+from dialogs.steps.officer_base import find_file, kindly, officer_of, opening, remark, to_desk
+from dialogs.steps.officer_deciding import (
+    approving,
+    begin_rejecting,
+    begin_returning,
+    begin_scoring,
+    correcting_name,
+    mapping_village,
+    rejecting,
+    taking_back,
+)
+from dialogs.steps.officer_desk import stats_lines
+
+STEPS_HERE = {step.tag: step for step in OFFICER_STEPS}
+QUIET = Go(to=None, quiet=True)
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerFlow(Flow):
+    """An officer's words mean the same at every step; each is checked against the present right."""
+
+    tag: ClassVar[str] = "officer"
+    audience: ClassVar[Literal["citizen", "officer"]] = "officer"
+
+    def next(self, here: Here) -> tuple[str, str]:
+        """The desk, always."""
+        return "desk", ""
+
+    def open(self, here: Here, event: Opened) -> Go:
+        """Go on where the officer stopped."""
+        keep = {"locale": event.locale} if event.locale else {}
+        if here.facts.officer is None or here.state.step not in STEPS_HERE:
+            return Go("desk", keep=keep, fresh=True)
+        if here.state.step == "opened":
+            return Go("opened", here.state.arg, keep=keep, fresh=True)
+        return Go(to=None, keep=keep)
+
+    def photos(self, here: Here, event: PhotosSent) -> Go:
+        """Officers send no photos; the uploads go."""
+        return Go(to=None, effects=(DropUploads(event.files),), said=(Msg("officer.no_photos"),))
+
+    def happen(self, here: Here, event: PhotoSettled | NoticeDue | FilesWait) -> Go:
+        """Say that new files wait, as a remark; nothing else concerns an officer."""
+        if not isinstance(event, FilesWait) or here.facts.officer is None:
+            return QUIET
+        waiting = here.find(WaitingFiles(here.facts.officer.place)).waiting
+        remark = Screen((Msg("officer.files_wait", {"waiting": waiting}),))
+        return Go(to=None, effects=(Show(remark, None),), quiet=True)
+
+    def command(self, here: Here, command: Command) -> Go:
+        """Follow a command; what a rule refuses is said kindly."""
+        return kindly(here, lambda: self._command(here, command), leave=command.name == "back")
+
+    def _command(self, here: Here, command: Command) -> Go:
+        officer_of(here)
+        match command.name:
+            case "back":
+                return self._back(here)
+            case "queue" | "start" | "menu" | "cancel" | "continue":
+                return to_desk()
+            case "language":
+                return Go("language")
+            case "stats":
+                return to_desk(*stats_lines(here))
+            case "undo":
+                return taking_back(here)
+            case "open" | "approve" | "return" | "reject" | "score" | "name" | "village":
+                return self._of_file(here, command)
+        return remark(here, Msg("officer.not_a_command"))
+
+    def _back(self, here: Here) -> Go:
+        step = STEPS_HERE.get(here.state.step)
+        return step.up(here) if step else to_desk()
+
+    def _of_file(self, here: Here, command: Command) -> Go:
+        if command.code is None:
+            return remark(here, Msg(f"officer.name_it.{command.name}"))
+        file = find_file(here, command.code)
+        said = command.argument
+        match command.name:
+            case "open":
+                return opening(here, file.declaration)
+            case "approve":
+                return approving(here, file, said)
+            case "return":
+                return begin_returning(here, file, command.numbers)
+            case "reject":
+                return rejecting(here, file, said) if said else begin_rejecting(here, file)
+            case "name":
+                return correcting_name(here, file, said)
+            case "village":
+                return mapping_village(here, file, said)
+        return begin_scoring(here, file, command.number, command.points, said)

@@ -1,0 +1,82 @@
+"""Where a person stands: plain JSON with stable tags, never class paths."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+
+STATE_VERSION = 1
+TRAIL_LENGTH = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """The last free text and where it was said, so that a second message can amend it."""
+
+    step: str
+    arg: str
+    text: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """`flow`, `step` and `arg` name the present question, `screen` numbers the questions shown;
+    those from `first` to `screen` are the present one, asked once or more.
+
+    `trail` holds the way back as "step arg" words, `after` where an edit returns to, `hold` the
+    notes of the present question only, `opened` the file versions an officer looked at. Place and
+    title are kept here until a declaration holds them.
+    """
+
+    flow: str = "citizen"
+    step: str = "hello"
+    arg: str = ""
+    screen: int = 0
+    first: int = 0
+    locale: str = "vi"
+    misses: int = 0
+    trail: tuple[str, ...] = ()
+    after: str | None = None
+    place: str | None = None
+    village: str | None = None
+    village_text: str | None = None
+    title: str | None = None
+    photos_asked: bool = False
+    submitting: bool = False
+    spoken: Spoken | None = None
+    hold: Mapping[str, Any] = field(default_factory=dict)
+    opened: Mapping[str, int] = field(default_factory=dict)
+
+    def to(self, step: str, arg: str = "") -> "State":
+        """Return the state at another question; the present one goes onto the trail."""
+        trail = (*self.trail, f"{self.step} {self.arg}".strip())[-TRAIL_LENGTH:]
+        return replace(self, step=step, arg=arg, trail=trail, misses=0, hold={})
+
+    def back(self) -> "State":
+        """Return the state at the question before this one (the same where there is none)."""
+        if not self.trail:
+            return self
+        step, _, arg = self.trail[-1].partition(" ")
+        return replace(self, step=step, arg=arg, trail=self.trail[:-1], misses=0, hold={})
+
+
+_DEFAULTS = asdict(State())
+
+
+def to_plain(state: State) -> dict[str, Any]:
+    """Return `state` as JSON-ready values; what has its default is left out."""
+    plain = {f.name: getattr(state, f.name) for f in fields(State)}
+    if state.spoken is not None:
+        plain["spoken"] = asdict(state.spoken)
+    plain["trail"] = list(state.trail)
+    return {name: value for name, value in plain.items() if value != _DEFAULTS[name] and value}
+
+
+def from_plain(plain: Mapping[str, Any]) -> State:
+    """Return the state kept by `to_plain`."""
+    values = dict(plain)
+    if "trail" in values:
+        values["trail"] = tuple(values["trail"])
+    if values.get("spoken"):
+        values["spoken"] = Spoken(**values["spoken"])
+    return State(**values)

@@ -1,0 +1,136 @@
+"""Consent before anything personal is asked, with the exact text kept (Law 91/2025/QH15, art. 9)."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import ClassVar
+
+from dialogs.effects import BeginDeclaration, ConsentText, Forget, GiveConsent
+from dialogs.screen import Choice, Msg, Screen, Text
+from dialogs.steps.base import BACK_HINT, Choosing, Go, Here, again
+from dialogs.steps.helping import controller
+from dialogs.steps.starting import NO_PLACE
+
+
+def consent_text(here: Here, lines: tuple[Text, ...]) -> ConsentText:
+    """Return the words of `lines` in every language with their digest, and the language shown."""
+    per_language = zip(*(here.facts.wordings(line) for line in lines), strict=True)
+    text = "\n\n".join("\n".join(words) for words in per_language)
+    return ConsentText(sha256(text.encode()).hexdigest()[:16], text, here.state.locale)
+
+
+@dataclass(frozen=True, slots=True)
+class Consenting(Choosing):
+    """What is kept, why, who sees it: agree or not."""
+
+    tag: ClassVar[str] = "consent"
+    strict: ClassVar[bool] = True
+
+    def lines(self, here: Here) -> tuple[Text, ...]:
+        """Return the text that is agreed to."""
+        place = here.place()
+        reviewers: Text = (place.info.reviewers if place else None) or Msg("consent.reviewers")
+        what = Msg("consent.what", {"year": str(here.facts.today.year), "controller": controller(here)})
+        channel = Msg(f"channel.{here.facts.channel}")
+        return what, Msg("consent.who", {"reviewers": reviewers, "channel": channel})
+
+    def choices(self, here: Here) -> tuple[Choice, ...]:
+        """Agree, refuse, read more."""
+        return (
+            Choice("agree", Msg("consent.agree")),
+            Choice("refuse", Msg("consent.refuse")),
+            Choice("read", Msg("consent.read")),
+        )
+
+    def show(self, here: Here) -> Screen:
+        """Ask for consent."""
+        return Screen(self.lines(here), self.choices(here), note=BACK_HINT)
+
+    def explain(self, here: Here) -> tuple[Text, ...]:
+        """Say how long things are kept and what stays after a decision."""
+        return (Msg("consent.more", {"controller": controller(here)}),)
+
+    def pick(self, here: Here, choice: str) -> Go:
+        """Open the draft with the consent, forget everything, or explain."""
+        if choice == "read":
+            return again(*self.explain(here))
+        if choice == "refuse":
+            return refusal(here)
+        return Go(effects=(self._begin(here),), keep=NO_PLACE, fresh=True)
+
+    def _begin(self, here: Here) -> BeginDeclaration:
+        place, title = here.place(), here.state.title
+        assert place is not None, "consent is asked after the place"
+        criteria = next(s for s in here.facts.open_titles if s.title == title)
+        return BeginDeclaration(
+            title=criteria.title,
+            period=here.facts.today.year,
+            criteria=criteria.version,
+            province=place.commune.province.code,
+            commune=place.commune.code,
+            village=here.state.village,
+            village_text=here.state.village_text,
+            public_id=here.facts.token[:22],
+            consent=consent_text(here, self.lines(here)),
+        )
+
+
+def refusal(here: Here) -> Go:
+    """Keep nothing, and say where paper forms are taken."""
+    place = here.place()
+    where: Text = (place.info.paper_place if place else None) or controller(here)
+    return Go(
+        effects=(Forget(None, "refused"),), said=(Msg("consent.refused", {"where": where}),)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt(Choosing):
+    """It is handed in: the code, when an answer comes, and consent to campaign messages."""
+
+    tag: ClassVar[str] = "receipt"
+    strict: ClassVar[bool] = True
+
+    def choices(self, here: Here) -> tuple[Choice, ...]:
+        """Yes or no to campaign messages, as their own purpose."""
+        return (Choice("yes", Msg("campaign.yes")), Choice("no", Msg("campaign.no")))
+
+    def show(self, here: Here) -> Screen:
+        """Show the receipt, then ask."""
+        return Screen((*receipt_lines(here), Msg("campaign.ask")), self.choices(here))
+
+    def pick(self, here: Here, choice: str) -> Go:
+        """Keep the consent with its words, or nothing."""
+        if choice == "no":
+            return Go("home", said=(Msg("campaign.noted_no"),), fresh=True)
+        text = consent_text(here, (Msg("campaign.ask"),))
+        consent = GiveConsent(here.person.id, "campaign", text)
+        return Go("home", effects=(consent,), said=(Msg("campaign.noted_yes"),), fresh=True)
+
+
+def receipt_lines(here: Here) -> tuple[Text, ...]:
+    """Return the receipt: code, who answers and until when."""
+    place = here.place()
+    values: dict[str, Text] = {"code": here.declaration.code or "", "controller": controller(here)}
+    if place and place.info.answer_by:
+        return (Msg("receipt.until", {**values, "date": place.info.answer_by}),)
+    return (Msg("receipt.plain", values),)
+
+
+@dataclass(frozen=True, slots=True)
+class Farewell(Choosing):
+    """Nothing is kept; one may begin anew."""
+
+    tag: ClassVar[str] = "farewell"
+
+    def choices(self, here: Here) -> tuple[Choice, ...]:
+        """Begin anew."""
+        return (Choice("start", Msg("farewell.start")),)
+
+    def show(self, here: Here) -> Screen:
+        """Say how to begin anew."""
+        return Screen((Msg("farewell.nothing_kept"),), self.choices(here))
+
+    def pick(self, here: Here, choice: str) -> Go:
+        """Begin anew."""
+        return Go("hello", fresh=True)
+

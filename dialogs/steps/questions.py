@@ -1,0 +1,110 @@
+"""The questions of a criteria set, and what stands around them."""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from dialogs.answers import Option as Spoken
+from dialogs.criteria import Indicator
+from dialogs.effects import SaveAnswer
+from dialogs.screen import Choice, Localised, Lowered, Msg, Progress, Screen, Text
+from dialogs.steps.base import Choosing, Go, Here
+
+# An exposed question may be left to a talk with the officer: no option, 0 points until reviewed.
+LEFT_TO_OFFICER = -1
+
+
+def answer_text(indicator: Indicator, option: int) -> Text:
+    """Return the words of an answer."""
+    return Msg("criterion.left") if option == LEFT_TO_OFFICER else indicator.options[option].text
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Choosing):
+    """One indicator: plain levels, a number is enough."""
+
+    tag: ClassVar[str] = "criterion"
+    levels: ClassVar[bool] = True
+
+    def _indicator(self, here: Here) -> Indicator:
+        return here.criteria.indicator(here.state.arg)
+
+    def choices(self, here: Here) -> tuple[Choice, ...]:
+        """The levels, and leaving it to the officer where the question is exposed."""
+        indicator = self._indicator(here)
+        levels = tuple(Choice(str(i), o.text) for i, o in enumerate(indicator.options))
+        exposed = indicator.exposed and not any(o.provisional for o in indicator.options)
+        return (*levels, Choice("left", Msg("criterion.left"))) if exposed else levels
+
+    def options(self, here: Here) -> tuple[Spoken, ...]:
+        """The levels with their points and other wordings."""
+        known = self._indicator(here).options
+        levels = tuple(
+            Spoken(str(i), (*(text for _, text in o.text.texts), *o.aliases), o.points)
+            for i, o in enumerate(known)
+        )
+        rest = self.choices(here)[len(known) :]
+        return (*levels, *(Spoken(c.id, here.facts.wordings(c.label), None) for c in rest))
+
+    def show(self, here: Here) -> Screen:
+        """Ask with the progress."""
+        indicator = self._indicator(here)
+        progress = Progress(indicator.number, len(here.criteria.indicators))
+        return Screen(
+            (indicator.ask,),
+            self.choices(here),
+            accepts=("choice", "text", "number"),
+            progress=progress,
+            note=Msg("hint.back_explain"),
+        )
+
+    def leave(self, here: Here) -> Go:
+        """Leave an exposed question to the officer; at others say that a rough answer will do."""
+        exposed = any(c.id == "left" for c in self.choices(here))
+        return self.pick(here, "left") if exposed else Choosing.leave(self, here)
+
+    def example(self, here: Here) -> Text:
+        """Show how to answer this very question."""
+        options = self._indicator(here).options
+        return Msg("criterion.example", {"number": 2, "answer": Lowered(options[1].text)})
+
+    def explain(self, here: Here) -> tuple[Text, ...]:
+        """What counts and which photo helps."""
+        return (self._indicator(here).explain,)
+
+    def pick(self, here: Here, choice: str) -> Go:
+        """Save the answer and say it in words, never in points."""
+        option = LEFT_TO_OFFICER if choice == "left" else int(choice)
+        indicator = self._indicator(here)
+        saved = SaveAnswer(here.declaration.id, indicator.code, option)
+        noted = Msg("answer.noted", {"answer": Lowered(answer_text(indicator, option))})
+        return Go(effects=(saved,), said=(noted,))
+
+
+@dataclass(frozen=True, slots=True)
+class Confirming(Choosing):
+    """A likely meaning is confirmed before it counts."""
+
+    tag: ClassVar[str] = "confirm"
+
+    def choices(self, here: Here) -> tuple[Choice, ...]:
+        """Right, or choose again."""
+        return (Choice("yes", Msg("confirm.yes")), Choice("no", Msg("confirm.no")))
+
+    def show(self, here: Here) -> Screen:
+        """Say what was understood."""
+        label = here.state.hold["label"]
+        texts = tuple(zip(("vi", "en"), label, strict=False))
+        return Screen((Msg("confirm.ask", {"answer": Localised(texts)}),), self.choices(here))
+
+    def pick(self, here: Here, choice: str) -> Go:
+        """Answer the question before this one, or go back to it."""
+        from dialogs.steps import STEPS
+
+        before = here.state.back()
+        if choice == "no":
+            return Go(back=True)
+        step = STEPS[before.step]
+        assert isinstance(step, Choosing), "only questions with choices ask to confirm"
+        go = step.pick(replace(here, state=before), str(here.state.hold["choice"]))
+        place = {"step": before.step, "arg": before.arg, "trail": before.trail}
+        return replace(go, keep={**place, **go.keep})

@@ -1,0 +1,25 @@
+"""Handing a file in, the first time and after additions."""
+
+from dialogs.review import submit
+from dialogs.screen import Msg
+from dialogs.steps.base import Go, Here
+
+
+def submitted(here: Here) -> Go:
+    """Hand the file in and show the receipt; the pinned criteria stay, and that is said.
+
+    Raises Refused where the rules forbid it.
+    """
+    file, place = here.declaration, here.place()
+    effects = submit(
+        file,
+        here.criteria,
+        difficult=place is not None and place.info.difficult,
+        now=here.facts.now,
+        token=here.facts.token,
+    )
+    newest = next((s for s in here.facts.open_titles if s.title == file.title), here.criteria)
+    pinned = (Msg("submit.pinned"),) if newest.version != file.criteria else ()
+    asked = any(c.purpose == "campaign" for c in here.facts.consents)
+    to = "home" if asked or file.code else "receipt"
+    return Go(to, effects=effects, said=pinned, keep={"submitting": False}, fresh=True)
