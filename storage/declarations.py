@@ -1,0 +1,287 @@
+"""Declarations with their answers, photos and review, read in bulk and always within a place."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, and_, cast, func, or_, select
+from sqlalchemy.sql import Select
+
+from dialogs.folding import fold
+from dialogs.model import (
+    Counts,
+    Declaration,
+    Decision,
+    Evidence,
+    File,
+    Person,
+    ReturnItem,
+    Reviewed,
+)
+from dialogs.rights import place_level
+from storage.database import Connection
+from storage.models import answer, declaration, evidence, person, return_item, reviewed, village
+from storage.seams import from_ms
+
+DECLARATION_COLUMNS = tuple(
+    c.name for c in declaration.c if c.name not in ("person_id", "total", "demo", "at_ms")
+)
+
+
+def read_declaration(row: Mapping[str, Any], prefix: str = "") -> Declaration:
+    """Return the declaration in a row, still without its parts; `photos` tells if it has some."""
+    value = {name: row[prefix + name] for name in DECLARATION_COLUMNS}
+    decision = None
+    if value["decision_action"]:
+        decision = Decision(
+            value["decision_action"],
+            value["decision_reason"],
+            from_ms(value["decision_ms"]),
+            value["decision_officer"],
+            bool(value["decision_told"]),
+        )
+    submitted, by = value["submitted_ms"], value["return_by"]
+    return Declaration(
+        id=value["id"],
+        public_id=value["public_id"],
+        title=value["title"],
+        period=value["period"],
+        criteria=value["criteria"],
+        status=value["status"],
+        version=value["version"],
+        commune=value["commune"],
+        village=value["village"],
+        village_text=value["village_text"],
+        code=value["code"],
+        submitted_at=from_ms(submitted) if submitted else None,
+        return_by=date.fromisoformat(by) if by else None,
+        decision=decision,
+    )
+
+
+async def list_declarations(
+    connection: Connection, bare: Sequence[Declaration]
+) -> dict[int, Declaration]:
+    """Return `bare` declarations by id, completed with answers, photos, points and items."""
+    if not bare:
+        return {}
+    ids = [file.id for file in bare]
+    handed_in = [file.id for file in bare if file.code]
+    answers = await _answers(connection, ids)
+    photos = await _photos(connection, ids)
+    points = await _reviewed(connection, handed_in) if handed_in else {}
+    items = await _items(connection, handed_in) if handed_in else {}
+    return {
+        file.id: replace(
+            file,
+            answers=answers.get(file.id, {}),
+            evidence=tuple(photos.get(file.id, ())),
+            reviewed=points.get(file.id, {}),
+            items=tuple(items.get(file.id, ())),
+        )
+        for file in bare
+    }
+
+
+async def _answers(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    columns = (answer.c.declaration_id, answer.c.criterion, answer.c.option)
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    query = select(*columns).where(answer.c.declaration_id.in_(ids))
+    for number, criterion, option in await connection.execute(query):
+        found[number][criterion] = option
+    return found
+
+
+async def _photos(connection: Connection, ids: Sequence[int]) -> dict[int, list[Evidence]]:
+    c = evidence.c
+    columns = (c.declaration_id, c.id, c.album, c.verdict, c.criterion, c.reason)
+    query = select(*columns).where(c.declaration_id.in_(ids)).order_by(c.album, c.n)
+    found: dict[int, list[Evidence]] = defaultdict(list)
+    for number, *parts in await connection.execute(query):
+        found[number].append(Evidence(*parts))
+    return found
+
+
+async def _reviewed(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, Reviewed]]:
+    c = reviewed.c
+    columns = (c.declaration_id, c.criterion, c.points, c.reason)
+    found: dict[int, dict[str, Reviewed]] = defaultdict(dict)
+    query = select(*columns).where(c.declaration_id.in_(ids))
+    for number, criterion, points, reason in await connection.execute(query):
+        found[number][criterion] = Reviewed(points, reason)
+    return found
+
+
+async def _items(connection: Connection, ids: Sequence[int]) -> dict[int, list[ReturnItem]]:
+    c = return_item.c
+    columns = (c.declaration_id, c.criterion, c.reason, c.note, c.needs, c.settled)
+    found: dict[int, list[ReturnItem]] = defaultdict(list)
+    query = select(*columns).where(c.declaration_id.in_(ids)).order_by(c.criterion)
+    for number, *parts in await connection.execute(query):
+        found[number].append(ReturnItem(*parts))
+    return found
+
+
+def within(scope: str) -> ColumnElement[bool]:
+    """Return the condition that a declaration lies in the place `scope`, for every query."""
+    match place_level(scope):
+        case "village":
+            return declaration.c.village == scope
+        case "commune":
+            return declaration.c.commune == scope
+    return declaration.c.province == scope
+
+
+def handed_in(scope: str) -> ColumnElement[bool]:
+    """Return the condition for files officers may see: handed in at least once, in `scope`.
+
+    A file taken back to draft, and what is erased, belongs to no officer.
+    """
+    kept = and_(declaration.c.person_id.is_not(None), declaration.c.status != "draft")
+    return and_(within(scope), declaration.c.code.is_not(None), kept)
+
+
+_PERSON = tuple(person.c[n].label(f"person_{n}") for n in ("id", "name", "birth_year", "settled"))
+_FILES = select(
+    *(declaration.c[n] for n in DECLARATION_COLUMNS),
+    *_PERSON,
+    village.c.name.label("village_name"),
+).select_from(
+    declaration.join(person, person.c.id == declaration.c.person_id).outerjoin(
+        village, village.c.code == declaration.c.village
+    )
+)
+
+
+async def _read_files(connection: Connection, query: Select[Any]) -> list[File]:
+    rows = (await connection.execute(query)).mappings().all()
+    whole = await list_declarations(connection, [read_declaration(r) for r in rows])
+    return [
+        File(
+            whole[r["id"]],
+            Person(r["person_id"], r["person_name"], r["person_birth_year"], r["person_settled"]),
+            r["village_name"],
+        )
+        for r in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which files of a place are wanted; None and "" want all."""
+
+    status: str | None = None
+    title: str | None = None
+    period: int | None = None
+    q: str = ""
+
+
+def _filtered(wanted: Filter) -> Iterable[ColumnElement[bool]]:
+    c = declaration.c
+    if wanted.status:
+        yield c.status == wanted.status
+    if wanted.title:
+        yield c.title == wanted.title
+    if wanted.period:
+        yield c.period == wanted.period
+    if wanted.q:
+        name = person.c.name_folded.contains(fold(wanted.q), autoescape=True)
+        code = c.code.contains(wanted.q.strip().upper(), autoescape=True)
+        yield or_(name, code)
+
+
+async def list_files(
+    connection: Connection, *, scope: str, wanted: Filter, after: int = 0, limit: int = 50
+) -> list[File]:
+    """Return files of a place by row id after `after`, oldest first."""
+    query = _FILES.where(handed_in(scope), declaration.c.id > after, *_filtered(wanted))
+    return await _read_files(connection, query.order_by(declaration.c.id).limit(limit))
+
+
+async def get_file(connection: Connection, *, scope: str, public_id: str) -> File | None:
+    """Return the file with this public id if it lies in the place `scope`."""
+    query = _FILES.where(handed_in(scope), declaration.c.public_id == public_id)
+    files = await _read_files(connection, query)
+    return await _with_twins(connection, files[0]) if files else None
+
+
+async def find_files(connection: Connection, *, scope: str, ending: str) -> list[File]:
+    """Return files whose receipt code is or ends with `ending` (hyphens apart), five at most.
+
+    Those that wait for a decision come first.
+    """
+    plain = func.replace(declaration.c.code, "-", "")
+    query = _FILES.where(
+        handed_in(scope), plain.endswith(ending.replace("-", "").upper(), autoescape=True)
+    )
+    waiting_first = (declaration.c.status != "submitted", declaration.c.id)
+    files = await _read_files(connection, query.order_by(*waiting_first).limit(5))
+    return [await _with_twins(connection, file) for file in files]
+
+
+async def list_waiting(connection: Connection, *, scope: str, limit: int) -> list[File]:
+    """Return the files that wait for a decision, longest first."""
+    query = _FILES.where(handed_in(scope), declaration.c.status == "submitted")
+    ordered = query.order_by(declaration.c.submitted_ms, declaration.c.id).limit(limit)
+    return await _read_files(connection, ordered)
+
+
+async def list_codes(connection: Connection, *, scope: str) -> list[str]:
+    """Return the receipt codes of a place, for shortest endings."""
+    rows = await connection.execute(select(declaration.c.code).where(handed_in(scope)))
+    return [code for (code,) in rows]
+
+
+async def count_waiting(connection: Connection, *, scope: str, before_ms: int) -> tuple[int, int]:
+    """Return how many files wait, and how many of them since before `before_ms`."""
+    old = func.coalesce(func.sum(cast(declaration.c.submitted_ms < before_ms, Integer)), 0)
+    query = select(func.count(), old).where(handed_in(scope), declaration.c.status == "submitted")
+    waiting, overdue = (await connection.execute(query)).one()
+    return waiting, overdue
+
+
+async def count_by_status(connection: Connection, *, scope: str, period: int) -> Counts:
+    """Return the files of a place by status in a period."""
+    c = declaration.c
+    where = and_(within(scope), c.code.is_not(None), c.period == period)
+    query = select(c.status, func.count()).where(where).group_by(c.status)
+    rows = await connection.execute(query)
+    return Counts(scope, period, {status: number for status, number in rows})
+
+
+async def get_last_decided(connection: Connection, *, officer: int, scope: str) -> File | None:
+    """Return the file this officer decided last whose notice has not left."""
+    c = declaration.c
+    waiting = and_(c.decision_officer == officer, c.decision_told.is_(False))
+    decided = c.status.in_(("approved", "returned", "rejected"))
+    query = _FILES.where(handed_in(scope), waiting, decided).order_by(c.decision_ms.desc())
+    files = await _read_files(connection, query.limit(1))
+    return files[0] if files else None
+
+
+async def _with_twins(connection: Connection, file: File) -> File:
+    """Count other files that may be of the same person: name, year of birth, title, period."""
+    if not file.person.name:
+        return file
+    other = and_(
+        person.c.name_folded == fold(file.person.name),
+        person.c.birth_year == file.person.birth_year,
+        person.c.id != file.person.id,
+    )
+    here = and_(
+        declaration.c.commune == file.declaration.commune,
+        declaration.c.title == file.declaration.title,
+        declaration.c.period == file.declaration.period,
+        declaration.c.code.is_not(None),
+    )
+    joined = declaration.join(person, person.c.id == declaration.c.person_id)
+    query = select(func.count()).select_from(joined).where(other, here)
+    return replace(file, twins=(await connection.execute(query)).scalar_one())
+
+
+async def get_person(connection: Connection, number: int) -> int | None:
+    """Return the person a declaration belongs to; None once that person is forgotten."""
+    query = select(declaration.c.person_id).where(declaration.c.id == number)
+    return (await connection.execute(query)).scalar_one_or_none()

@@ -1,0 +1,121 @@
+"""apply: the effects of many turns, or of one decision, written inside one transaction.
+
+What many turns have in common is one statement with many rows; rarer effects are written one by
+one. A version that is no longer the one seen raises `Conflict`: nothing of the transaction stays.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert
+
+from dialogs import effects as e
+from dialogs.state import State
+from storage import inbox, person_writes, review_writes
+from storage.answers import save_answers
+from storage.conversations import encode_state, save_states
+from storage.database import Connection
+from storage.models import outbox
+from storage.seams import to_ms
+from storage.writing import At, Conflict, write
+
+# Loading these registers how each effect is written.
+WRITERS = (person_writes, review_writes)
+__all__ = ["Conflict", "Spoken", "TurnWrite", "apply_decision", "apply_turns", "bury"]
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A message out in the form its channel takes; `number` is that of its question."""
+
+    payload: str
+    number: int | None
+    reply_to: int | None
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnWrite:
+    """Everything one turn writes. `seen` is the conversation's version it was decided on."""
+
+    inbox_id: int
+    conversation_id: int
+    seen: int
+    state: State
+    effects: tuple[e.Effect, ...]
+    spoken: tuple[Spoken, ...]
+    said: str | None
+
+
+async def apply_turns(connection: Connection, turns: Sequence[TurnWrite], *, now: datetime) -> None:
+    """Write all turns: effects, messages out, new states, and their messages in as done."""
+    at_ms = to_ms(now)
+    answers: list[tuple[e.SaveAnswer, int]] = []
+    for turn in turns:
+        at = At(at_ms, turn.inbox_id, turn.conversation_id)
+        for effect in turn.effects:
+            if isinstance(effect, e.SaveAnswer):
+                answers.append((effect, turn.inbox_id))
+            elif not isinstance(effect, e.Show):
+                await write(effect, connection, at)
+    if answers:
+        await save_answers(connection, answers)
+    await _speak(connection, turns, at_ms)
+    await _save_states(connection, turns, at_ms)
+    done = [{"done_id": t.inbox_id, "said": t.said} for t in turns]
+    await inbox.set_done(connection, done)
+
+
+async def apply_decision(
+    connection: Connection, effects: Sequence[e.Effect], *, now: datetime
+) -> None:
+    """Write the effects of an officer's request outside of any conversation."""
+    for effect in effects:
+        await write(effect, connection, At(to_ms(now), 0, None))
+
+
+async def bury(
+    connection: Connection,
+    message: int,
+    error: str,
+    turns: Sequence[TurnWrite],
+    *,
+    now: datetime,
+) -> None:
+    """Move a message to the dead letters, saying what `turns` say and nothing else."""
+    await inbox.set_dead(connection, message, error)
+    await _speak(connection, turns, to_ms(now))
+
+
+async def _speak(connection: Connection, turns: Sequence[TurnWrite], at_ms: int) -> None:
+    rows = [
+        {
+            "inbox_id": turn.inbox_id,
+            "n": n,
+            "conversation_id": turn.conversation_id,
+            "reply_to": spoken.reply_to,
+            "number": spoken.number,
+            "payload": spoken.payload,
+            "status": spoken.status,
+            "at_ms": at_ms,
+        }
+        for turn in turns
+        for n, spoken in enumerate(turn.spoken)
+    ]
+    if rows:
+        await connection.execute(insert(outbox), rows)
+
+
+async def _save_states(connection: Connection, turns: Sequence[TurnWrite], at_ms: int) -> None:
+    rows = [
+        {
+            "row_id": turn.conversation_id,
+            "seen": turn.seen,
+            "state": encode_state(turn.state),
+            "at_ms": at_ms,
+        }
+        for turn in turns
+    ]
+    if await save_states(connection, rows) != len(rows):
+        raise Conflict("conversation")

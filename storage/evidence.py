@@ -1,0 +1,134 @@
+"""Photos as rows: what waits to be looked at, what was kept, and who may see it."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Select, func, or_, select, update
+
+from dialogs.model import Verdict
+from dialogs.rights import READERS
+from storage.database import Connection
+from storage.declarations import handed_in
+from storage.models import conversation, declaration, evidence, officer
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A photo to be looked at: where its bytes wait, and whose conversation hears of it."""
+
+    id: str
+    album: int
+    incoming: str
+    channel: str
+    bot: str
+    sender: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Where the bytes of a kept photo are."""
+
+    photo: str
+    thumb: str
+
+
+async def list_pending(connection: Connection, *, limit: int) -> list[Pending]:
+    """Return photos to be looked at, oldest first."""
+    e, c = evidence.c, conversation.c
+    query = (
+        select(e.id, e.album, e.incoming, c.channel, c.bot, c.sender)
+        .join_from(evidence, declaration, declaration.c.id == e.declaration_id)
+        .join(conversation, c.person_id == declaration.c.person_id)
+        .where(e.verdict == "pending")
+        .order_by(e.at_ms, e.album, e.n)
+        .limit(limit)
+    )
+    return [Pending(*row) for row in await connection.execute(query)]
+
+
+async def set_kept(
+    connection: Connection,
+    number: str,
+    *,
+    verdict: Verdict,
+    keys: Keys,
+    size: tuple[int, int],
+    original_sha256: str,
+) -> bool:
+    """Note that a pending photo is kept; False when it is gone or was settled before."""
+    values = {
+        "verdict": verdict,
+        "photo_key": keys.photo,
+        "thumb_key": keys.thumb,
+        "width": size[0],
+        "height": size[1],
+        "original_sha256": original_sha256,
+        "incoming": None,
+    }
+    return await _settle(connection, number, values)
+
+
+async def set_lost(connection: Connection, number: str, *, reason: str) -> bool:
+    """Note that a pending photo cannot be kept, and why (a code)."""
+    return await _settle(
+        connection, number, {"verdict": "lost", "reason": reason, "incoming": None}
+    )
+
+
+async def _settle(connection: Connection, number: str, values: dict[str, object]) -> bool:
+    pending = update(evidence).where(evidence.c.id == number, evidence.c.verdict == "pending")
+    return (await connection.execute(pending.values(**values))).rowcount == 1
+
+
+_KEYS = (evidence.c.photo_key, evidence.c.thumb_key)
+_FILES = select(*_KEYS).join_from(
+    evidence, declaration, declaration.c.id == evidence.c.declaration_id
+)
+
+
+async def get_for_officer(
+    connection: Connection, *, scope: str, number: str, file: str | None = None
+) -> Keys | None:
+    """Return a kept photo of a file handed in within `scope` (of the file with public id `file`)."""
+    query = _FILES.where(handed_in(scope), evidence.c.id == number)
+    if file is not None:
+        query = query.where(declaration.c.public_id == file)
+    return await _keys(connection, query)
+
+
+async def get_for_sender(connection: Connection, *, sender: str, number: str) -> Keys | None:
+    """Return a kept photo of the person behind a conversation."""
+    mine = select(conversation.c.person_id).where(conversation.c.sender == sender)
+    query = _FILES.where(declaration.c.person_id.in_(mine), evidence.c.id == number)
+    return await _keys(connection, query)
+
+
+async def get_for_face(connection: Connection, *, face: str, sender: str, id: str) -> Keys | None:
+    """Return a kept photo the conversation of `sender` may show: own ones, or the officer's."""
+    if face == "citizen":
+        return await get_for_sender(connection, sender=sender, number=id)
+    mine = conversation.c.sender == sender
+    query = select(officer.c.place, officer.c.role).join_from(conversation, officer)
+    row = (await connection.execute(query.where(mine, officer.c.revoked_ms.is_(None)))).first()
+    if row is None or row.role not in READERS:
+        return None
+    return await get_for_officer(connection, scope=row.place, number=id)
+
+
+async def _keys(
+    connection: Connection, query: Select[tuple[str | None, str | None]]
+) -> Keys | None:
+    row = (await connection.execute(query)).first()
+    return Keys(*row) if row and row[0] else None
+
+
+async def is_used(connection: Connection, key: str) -> bool:
+    """Tell whether any evidence names these bytes."""
+    uses = or_(evidence.c.photo_key == key, evidence.c.thumb_key == key)
+    query = select(func.count()).select_from(evidence).where(uses)
+    return (await connection.execute(query)).scalar_one() > 0
+
+
+async def list_incoming(connection: Connection) -> set[str]:
+    """Return the names of uploads that still wait to be looked at."""
+    query = select(evidence.c.incoming).where(evidence.c.incoming.is_not(None))
+    return {name for (name,) in await connection.execute(query)}

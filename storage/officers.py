@@ -1,0 +1,155 @@
+"""Officers, their one-time links and API tokens; rights are read anew at every step."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from sqlalchemy import and_, exists, insert, or_, select, update
+
+from dialogs.effects import TellOfficers
+from dialogs.model import Officer, Role
+from storage import inbox
+from storage.database import Connection
+from storage.models import conversation, credential, officer
+
+HOUR_MS = 3_600_000
+DESK_ROLES = ("village_reviewer", "commune_officer", "commune_leader")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An officer in a list; `revoked` officers stay for the journal."""
+
+    officer: Officer
+    revoked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A one-time link: whose it is, and whether it can still be used."""
+
+    officer: Officer
+    usable: bool
+    spent: bool
+
+
+def hash_token(token: str) -> str:
+    """Return the form in which a token is kept (it is random, so a plain digest will do)."""
+    return sha256(token.encode()).hexdigest()
+
+
+_COLUMNS = tuple(officer.c[n] for n in ("id", "name", "role", "place", "locale"))
+
+
+async def add_officer(
+    connection: Connection,
+    *,
+    name: str,
+    role: Role,
+    place: str,
+    at_ms: int,
+    locale: str = "vi",
+    demo: bool = False,
+) -> int:
+    """Add an officer and return the id."""
+    row = {"name": name, "role": role, "place": place, "locale": locale, "demo": demo}
+    added = insert(officer).values(**row, at_ms=at_ms).returning(officer.c.id)
+    return (await connection.execute(added)).scalar_one()
+
+
+async def get_officer(connection: Connection, number: int) -> Officer | None:
+    """Return an officer who may still work."""
+    query = select(*_COLUMNS).where(officer.c.id == number, officer.c.revoked_ms.is_(None))
+    row = (await connection.execute(query)).first()
+    return Officer(*row) if row else None
+
+
+async def list_officers(connection: Connection) -> list[Listed]:
+    """Return all officers by id."""
+    rows = await connection.execute(select(*_COLUMNS, officer.c.revoked_ms).order_by(officer.c.id))
+    return [Listed(Officer(*row[:5]), row[5] is not None) for row in rows]
+
+
+async def find_demo(connection: Connection) -> Officer | None:
+    """Return the officer of the demo, if there is one."""
+    query = select(*_COLUMNS).where(officer.c.demo, officer.c.revoked_ms.is_(None))
+    row = (await connection.execute(query.order_by(officer.c.id).limit(1))).first()
+    return Officer(*row) if row else None
+
+
+async def revoke(connection: Connection, number: int, *, at_ms: int) -> bool:
+    """End an officer's rights at once, links and tokens included; False if there were none."""
+    mine = and_(officer.c.id == number, officer.c.revoked_ms.is_(None))
+    return (
+        await connection.execute(update(officer).where(mine).values(revoked_ms=at_ms))
+    ).rowcount == 1
+
+
+async def add_credential(
+    connection: Connection,
+    *,
+    token: str,
+    officer_id: int,
+    kind: str,
+    at_ms: int,
+    expires_ms: int | None = None,
+) -> None:
+    """Keep the hash of a one-time link (`kind` "link") or an API token ("api")."""
+    row = {"token_hash": hash_token(token), "officer_id": officer_id, "kind": kind}
+    await connection.execute(insert(credential).values(**row, at_ms=at_ms, expires_ms=expires_ms))
+
+
+async def get_link(connection: Connection, token: str, *, now_ms: int) -> Link | None:
+    """Return whose one-time link this is without spending it."""
+    joined = select(*_COLUMNS, credential.c.expires_ms, credential.c.used_ms)
+    mine = and_(credential.c.token_hash == hash_token(token), credential.c.kind == "link")
+    query = joined.join_from(credential, officer, officer.c.id == credential.c.officer_id)
+    row = (await connection.execute(query.where(mine, officer.c.revoked_ms.is_(None)))).first()
+    if row is None:
+        return None
+    spent = row[6] is not None
+    return Link(Officer(*row[:5]), not spent and (row[5] or 0) > now_ms, spent)
+
+
+async def spend_link(connection: Connection, token: str, *, now_ms: int) -> Officer | None:
+    """Use a one-time link; None when it is unknown, used, too old, or its officer revoked."""
+    link = await get_link(connection, token, now_ms=now_ms)
+    if link is None or not link.usable:
+        return None
+    unused = and_(credential.c.token_hash == hash_token(token), credential.c.used_ms.is_(None))
+    spent = await connection.execute(update(credential).where(unused).values(used_ms=now_ms))
+    return link.officer if spent.rowcount == 1 else None
+
+
+async def get_by_token(connection: Connection, token: str, *, now_ms: int) -> Officer | None:
+    """Return the officer of an API token that is valid now."""
+    mine = and_(
+        credential.c.token_hash == hash_token(token),
+        credential.c.kind == "api",
+        or_(credential.c.expires_ms.is_(None), credential.c.expires_ms > now_ms),
+        officer.c.revoked_ms.is_(None),
+    )
+    query = select(*_COLUMNS).join_from(
+        credential, officer, officer.c.id == credential.c.officer_id
+    )
+    row = (await connection.execute(query.where(mine))).first()
+    return Officer(*row) if row else None
+
+
+async def tell_officers(connection: Connection, effect: TellOfficers, *, at_ms: int) -> None:
+    """Put "files wait" into the inbox of the place's officers, each once an hour at most."""
+    places = [effect.commune, *([effect.village] if effect.village else [])]
+    quiet = or_(officer.c.told_ms.is_(None), officer.c.told_ms <= at_ms - HOUR_MS)
+    here = and_(officer.c.place.in_(places), officer.c.role.in_(DESK_ROLES))
+    talks = exists().where(conversation.c.officer_id == officer.c.id)
+    query = select(officer.c.id).where(here, quiet, officer.c.revoked_ms.is_(None), talks)
+    numbers = [number for (number,) in await connection.execute(query)]
+    if not numbers:
+        return
+    told = update(officer).where(officer.c.id.in_(numbers)).values(told_ms=at_ms)
+    await connection.execute(told)
+    c = conversation.c
+    desks = select(c.channel, c.bot, c.sender).where(c.officer_id.in_(numbers))
+    for channel, bot, sender in (await connection.execute(desks)).all():
+        raw = '{"internal": "files_wait"}'
+        external = f"files_wait:{sender[:16]}:{at_ms}"
+        await inbox.add(connection, [inbox.Arrival(channel, sender, external, raw, at_ms, bot=bot)])
