@@ -1,0 +1,30 @@
+"""The admin API: review of declarations for officers and their programs, under `/api`."""
+
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+
+from handlers.admin import decisions, declarations, docs
+from handlers.admin.openapi import openapi_schema
+
+__all__ = ["admin_router", "openapi_schema"]
+
+
+def admin_router() -> APIRouter:
+    """Return all routes of the admin API, its description and its page.
+
+    The app needs `state.parts` (with the rate "api") and `handlers.errors.install_errors`.
+    """
+    whole = APIRouter()
+    for part in (declarations.router, decisions.router, docs.router):
+        whole.include_router(part)
+        whole.include_router(_heads(part))
+    return whole
+
+
+def _heads(part: APIRouter) -> APIRouter:
+    """Return HEAD beside each GET (RFC 9110, 9.1), kept out of the description."""
+    heads = APIRouter(route_class=part.route_class, include_in_schema=False)
+    for route in part.routes:
+        if isinstance(route, APIRoute) and "GET" in (route.methods or ()):
+            heads.add_api_route(route.path, route.endpoint, methods=["HEAD"])
+    return heads

@@ -1,0 +1,94 @@
+"""Due times: each row fires once, as an event in an inbox or as a file removed."""
+
+import structlog
+
+from handlers.internal import notice_due
+from handlers.parts import Parts
+from storage import conversations, declarations, due, evidence, inbox
+from storage.database import Connection
+from storage.due import Due
+from storage.inbox import Arrival
+from storage.seams import to_ms
+
+POLL_SECONDS = 5.0
+log = structlog.get_logger("jobs")
+
+
+class Jobs:
+    """Fires what is due."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def run(self) -> None:
+        """Fire due rows until cancelled."""
+        while True:
+            if not await self.once():
+                await self._parts.wake.jobs.wait(await self._pause())
+
+    async def _pause(self) -> float:
+        """Return how long to wait: until the next row is due, and never long."""
+        async with self._parts.database.reading() as connection:
+            next_ms = await due.next_due_ms(connection)
+        if next_ms is None:
+            return POLL_SECONDS
+        left = (next_ms - to_ms(self._parts.now())) / 1000
+        return min(max(left, 0.05), POLL_SECONDS)
+
+    async def once(self) -> int:
+        """Fire what is due now; return how many rows."""
+        now_ms = to_ms(self._parts.now())
+        async with self._parts.database.reading() as connection:
+            rows = await due.list_due(connection, now_ms=now_ms)
+        for row in rows:
+            await self._fire(row)
+        return len(rows)
+
+    async def _fire(self, row: Due) -> None:
+        if row.kind == due.NOTICE:
+            await self._notice(row)
+        elif row.kind == due.REMOVE_PHOTO:
+            await self._remove_photo(row)
+        else:
+            await self._parts.incoming.remove(row.arg)
+            await self._close(row)
+
+    async def _notice(self, row: Due) -> None:
+        """Tell every conversation of the declarant; the row closes in the same transaction."""
+        assert row.declaration is not None, "a notice is about a declaration"
+        declaration = row.declaration
+        raw = notice_due(declaration, int(row.arg))
+        now_ms = to_ms(self._parts.now())
+
+        async def work(connection: Connection) -> None:
+            if not await due.set_done(connection, [row.id], now_ms=now_ms, outcome="sent"):
+                return
+            person = await declarations.get_person(connection, declaration)
+            if person is None:
+                return
+            senders = await conversations.list_senders(connection, person=person)
+            events = [
+                Arrival(channel, sender, f"due:{row.id}:{n}", raw, now_ms, bot)
+                for n, (channel, bot, sender) in enumerate(senders)
+            ]
+            if events:
+                await inbox.add(connection, events)
+
+        self._parts.seams.crashpoint("jobs.notice")
+        await self._parts.database.write(work)
+        self._parts.wake.turns.ring()
+
+    async def _remove_photo(self, row: Due) -> None:
+        """Remove bytes that no evidence names any more; the same bytes may serve another file."""
+        async with self._parts.database.reading() as connection:
+            used = await evidence.is_used(connection, row.arg)
+        if not used:
+            self._parts.seams.crashpoint("jobs.remove")
+            await self._parts.photos.erase(row.arg)
+        await self._close(row)
+
+    async def _close(self, row: Due) -> None:
+        now_ms = to_ms(self._parts.now())
+        await self._parts.database.write(
+            lambda c: due.set_done(c, [row.id], now_ms=now_ms, outcome="done")
+        )

@@ -1,0 +1,33 @@
+"""Limits against floods: per person and per address, in memory of this process."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+KEYS_MAX = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most `count` in `seconds`."""
+
+    count: int
+    seconds: float
+
+
+class Limits:
+    """Token buckets by name and key; the least recently used are forgotten first."""
+
+    def __init__(self, rates: dict[str, Rate]) -> None:
+        self._rates = rates
+        self._buckets: OrderedDict[tuple[str, str], tuple[float, float]] = OrderedDict()
+
+    def take(self, name: str, key: str, now: float) -> float:
+        """Take one from the bucket; return 0.0, or the seconds to wait when it is empty."""
+        rate = self._rates[name]
+        left, since = self._buckets.pop((name, key), (float(rate.count), now))
+        left = min(rate.count, left + max(now - since, 0.0) * rate.count / rate.seconds)
+        granted = left >= 1.0
+        self._buckets[name, key] = (left - 1.0 if granted else left, now)
+        while len(self._buckets) > KEYS_MAX:
+            self._buckets.popitem(last=False)
+        return 0.0 if granted else (1.0 - left) * rate.seconds / rate.count

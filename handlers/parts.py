@@ -1,0 +1,49 @@
+"""What every door and loop works with, built once by `bot.app`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from dialogs.criteria import CriteriaSet
+from dialogs.facts import Rules
+from handlers.i18n import Words
+from handlers.limits import Limits
+from handlers.wake import Wake
+from storage.criteria import CriteriaLibrary
+from storage.database import Database
+from storage.photos import Incoming, PhotoStore
+from storage.seams import Seams
+from storage.search import PlaceIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of one installation. `secret(purpose)` derives a key; `sets` holds every known
+    criteria version, those pinned by old declarations included.
+    """
+
+    database: Database
+    seams: Seams
+    rules: Rules
+    zone: ZoneInfo
+    words: Words
+    library: CriteriaLibrary
+    sets: Mapping[str, CriteriaSet]
+    index: PlaceIndex
+    photos: PhotoStore
+    incoming: Incoming
+    limits: Limits
+    wake: Wake
+    secret: Callable[[str], bytes]
+    photo_max_bytes: int
+    public_url: str
+    secure_cookies: bool
+
+    def now(self) -> datetime:
+        """Return the present moment, aware UTC."""
+        return self.seams.now()
+
+    def today(self) -> date:
+        """Return today's date where the people are."""
+        return self.seams.now().astimezone(self.zone).date()

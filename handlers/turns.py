@@ -1,0 +1,301 @@
+"""The turn loop: claim, load, advance, answer Needs, apply, commit.
+
+One read and one write carry many people's turns. A turn that fails, fails alone: its message goes
+to the dead letters, its person gets a kind word, and everybody else's turn is written.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from dialogs.effects import AttachEvidence, DropEvidence, DropUploads, Forget, ScheduleNotice, Show
+from dialogs.engine import Turn, advance
+from dialogs.events import Event
+from dialogs.facts import Facts, Need
+from dialogs.screen import Msg, Screen
+from dialogs.state import State
+from handlers.channel import Channel, Unreadable
+from handlers.internal import is_internal, read_internal
+from handlers.needs import Found, Needs
+from handlers.parts import Parts
+from handlers.wake import Answer
+from storage import conversations, inbox
+from storage.conversations import Conversation, place_of
+from storage.database import Connection
+from storage.effects import Spoken, TurnWrite, apply_turns, bury
+from storage.inbox import Kept
+
+BATCH = 128
+ROUNDS = 8
+TRIES = 3
+POLL_SECONDS = 1.0
+log = structlog.get_logger("turns")
+
+_WAKES_MEDIA = (AttachEvidence,)
+_WAKES_JOBS = (ScheduleNotice, DropEvidence, DropUploads, Forget)
+
+
+class TooManyNeeds(RuntimeError):
+    """A turn kept asking for facts: a defect of its flow."""
+
+
+@dataclass(slots=True)
+class _Plan:
+    """One message on its way to being answered."""
+
+    message: Kept
+    conversation: Conversation
+    event: Event | None
+    facts: Facts
+    turn: Turn | None = None
+    error: Exception | None = None
+
+
+class Turns:
+    """Takes waiting messages and answers them, in order of arrival within a conversation."""
+
+    def __init__(self, parts: Parts, channels: Mapping[str, Channel], needs: Needs) -> None:
+        self._parts = parts
+        self._channels = channels
+        self._needs = needs
+        # After an unclean stop the first messages run one by one with the attempt counted first,
+        # so that one which brings the process down is found out.
+        self.careful = 0
+
+    async def run(self) -> None:
+        """Answer messages until cancelled."""
+        while True:
+            if not await self.once():
+                await self._parts.wake.turns.wait(POLL_SECONDS)
+
+    async def once(self) -> int:
+        """Answer one batch; return how many messages were taken."""
+        limit = 1 if self.careful else BATCH
+        async with self._parts.database.reading() as connection:
+            batch = await inbox.list_waiting(connection, limit=limit)
+        if not batch:
+            self.careful = 0
+            return 0
+        if self.careful:
+            self.careful -= 1
+            batch = await self._counted(batch)
+        await self._answer(batch)
+        return max(len(batch), 1)
+
+    async def _counted(self, batch: Sequence[Kept]) -> list[Kept]:
+        ids = [m.id for m in batch]
+        await self._parts.database.write(lambda c: inbox.count_attempt(c, ids))
+        for message in batch:
+            if message.attempts >= TRIES:
+                await self._bury(message, "attempts")
+        return [m for m in batch if m.attempts < TRIES]
+
+    async def _answer(self, batch: Sequence[Kept]) -> None:
+        plans = await self._decide(batch)
+        failed = [p for p in plans if p.turn is None]
+        writes = [self._write_of(p) for p in plans if p.turn is not None]
+        if writes:
+            try:
+                await self._apply(writes)
+            except Exception as error:
+                log.warning("batch_again", count=len(writes), error=type(error).__name__)
+                for plan in plans:
+                    if plan.turn is not None:
+                        await self._alone(plan.message)
+                writes = []
+        self._tell(plans, writes)
+        for plan in failed:
+            await self._bury(plan.message, type(plan.error).__name__)
+
+    async def _alone(self, message: Kept) -> None:
+        """Answer one message by itself, reading again; after some tries it is a dead letter."""
+        error: Exception | None = None
+        for _ in range(TRIES):
+            plans = await self._decide([message])
+            if not plans:
+                return
+            if plans[0].turn is None:
+                error = plans[0].error
+                break
+            try:
+                writes = [self._write_of(plans[0])]
+                await self._apply(writes)
+            except Exception as again:
+                error = again
+                continue
+            self._tell(plans, writes)
+            return
+        await self._bury(message, type(error).__name__)
+
+    async def _apply(self, writes: Sequence[TurnWrite]) -> None:
+        now = self._parts.now()
+        self._parts.seams.crashpoint("turns.apply")
+        await self._parts.database.write(lambda c: apply_turns(c, writes, now=now))
+        self._parts.seams.crashpoint("turns.applied")
+
+    async def _decide(self, batch: Sequence[Kept]) -> list[_Plan]:
+        senders = sorted({m.sender for m in batch})
+        async with self._parts.database.reading() as connection:
+            known = await conversations.load(connection, senders)
+            if len(known) < len(senders):
+                known = await self._open(batch, known)
+            plans = [self._plan(m, known[m.sender]) for m in batch if m.sender in known]
+            await self._advance(connection, [p for p in plans if p.error is None])
+        return plans
+
+    async def _open(
+        self, batch: Sequence[Kept], known: Mapping[str, Conversation]
+    ) -> dict[str, Conversation]:
+        """Keep a conversation for each new sender."""
+        new = [
+            Conversation(0, m.channel, m.bot, m.sender, 1, State())
+            for m in batch
+            if m.sender not in known
+        ]
+        await self._parts.database.write(lambda c: conversations.add_conversations(c, new))
+        async with self._parts.database.reading() as connection:
+            return await conversations.load(connection, sorted({m.sender for m in batch}))
+
+    def _plan(self, message: Kept, conversation: Conversation) -> _Plan:
+        plan = _Plan(message, conversation, None, self._facts(message, conversation))
+        try:
+            plan.event = self._read(message, conversation.state)
+        except Unreadable as error:
+            plan.error = error
+        return plan
+
+    def _read(self, message: Kept, state: State) -> Event:
+        if is_internal(message.raw):
+            return read_internal(message.raw)
+        return self._channels[message.channel].read(message, state)
+
+    def _facts(self, message: Kept, conversation: Conversation) -> Facts:
+        parts, now = self._parts, self._parts.now()
+        today = now.astimezone(parts.zone).date()
+        return Facts(
+            now=now,
+            today=today,
+            token=parts.seams.token(),
+            inbox=message.id,
+            rules=parts.rules,
+            sets=parts.sets,
+            open_titles=parts.library.open_titles(today.year),
+            wordings=parts.words.every,
+            channel=message.channel,
+            person=conversation.person,
+            consents=conversation.consents,
+            declaration=conversation.declaration,
+            officer=conversation.officer,
+            found=Found(self._needs),
+        )
+
+    async def _advance(self, connection: Connection, plans: Sequence[_Plan]) -> None:
+        asking = list(plans)
+        for _ in range(ROUNDS):
+            needed: list[tuple[_Plan, Need[object]]] = []
+            for plan in asking:
+                outcome = self._try(plan)
+                if isinstance(outcome, Need):
+                    needed.append((plan, outcome))
+            if not needed:
+                return
+            answers = await self._needs.answer(connection, [need for _, need in needed])
+            for plan, need in needed:
+                _found(plan)[need] = answers[need]
+            asking = [plan for plan, _ in needed]
+        for plan in asking:
+            plan.error = TooManyNeeds()
+
+    def _try(self, plan: _Plan) -> Need[object] | None:
+        assert plan.event is not None, "a message that was not read has no turn"
+        try:
+            outcome = advance(plan.conversation.state, plan.event, plan.facts)
+        except Exception as error:
+            log.error("turn_failed", inbox=plan.message.id, exc_info=error)
+            plan.error = error
+            return None
+        if isinstance(outcome, Need):
+            return outcome
+        plan.turn = outcome
+        return None
+
+    def _write_of(self, plan: _Plan) -> TurnWrite:
+        turn, message = plan.turn, plan.message
+        assert turn is not None
+        words = self._parts.words
+        said = None if turn.said is None else words.text(turn.said, turn.state.locale)
+        return TurnWrite(
+            inbox_id=message.id,
+            conversation_id=plan.conversation.id,
+            seen=plan.conversation.version,
+            state=turn.state,
+            effects=turn.effects,
+            spoken=self._spoken(message, turn),
+            said=None if said is None or _forgets(turn) else said.replace("\x00", ""),
+        )
+
+    def _spoken(self, message: Kept, turn: Turn) -> tuple[Spoken, ...]:
+        channel = self._channels[message.channel]
+        shows = [e for e in turn.effects if isinstance(e, Show)]
+        return tuple(
+            Spoken(
+                payload=channel.render(
+                    show.screen,
+                    id=str(show.number) if show.number else f"r{message.id}-{n}",
+                    words=self._parts.words,
+                    state=turn.state,
+                ),
+                number=show.number,
+                reply_to=show.reply_to,
+                status="sent" if channel.fetched else "queued",
+            )
+            for n, show in enumerate(shows)
+        )
+
+    def _tell(self, plans: Sequence[_Plan], writes: Sequence[TurnWrite]) -> None:
+        """Wake whoever waits for what is committed now."""
+        wake = self._parts.wake
+        by_message = {w.inbox_id: w for w in writes}
+        for plan in plans:
+            write = by_message.get(plan.message.id)
+            if write is None:
+                continue
+            if write.spoken:
+                answer = Answer(
+                    tuple(s.payload for s in write.spoken),
+                    f"{write.inbox_id}.{len(write.spoken) - 1}",
+                    write.state.locale,
+                    place_of(write.state, plan.conversation),
+                )
+                wake.answered(write.spoken[0].reply_to or write.inbox_id, answer)
+                wake.spoke(plan.message.sender)
+            if any(isinstance(e, _WAKES_MEDIA) for e in write.effects):
+                wake.media.ring()
+            if any(isinstance(e, _WAKES_JOBS) for e in write.effects):
+                wake.jobs.ring()
+
+    async def _bury(self, message: Kept, error: str) -> None:
+        """Move a message to the dead letters, and tell its person kindly that it was us."""
+        log.error("dead_letter", inbox=message.id, channel=message.channel, error=error)
+        async with self._parts.database.reading() as connection:
+            known = await conversations.load(connection, [message.sender])
+        conversation = known.get(message.sender)
+        writes = []
+        if conversation is not None and not is_internal(message.raw):
+            plan = _Plan(message, conversation, None, self._facts(message, conversation))
+            sorry = Show(Screen((Msg("error.sorry"),), accepts=("text",)), None)
+            plan.turn = Turn((sorry,), conversation.state, None)
+            writes = [self._write_of(plan)]
+        now = self._parts.now()
+        await self._parts.database.write(lambda c: bury(c, message.id, error, writes, now=now))
+        self._tell([plan] if writes else [], writes)
+
+
+def _found(plan: _Plan) -> Found:
+    assert isinstance(plan.facts.found, Found)
+    return plan.facts.found
+
+
+def _forgets(turn: Turn) -> bool:
+    return any(isinstance(effect, Forget) for effect in turn.effects)

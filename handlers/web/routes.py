@@ -1,0 +1,255 @@
+"""The chat's routes, the same for citizens (`/chat`) and officers (`/officer/chat`).
+
+A message is kept before it is answered; the same `event_id` again gets the same answer.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Depends
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from dialogs.screen import Msg
+from handlers.callers import Caller
+from handlers.door import Door
+from handlers.errors import Problem, standard, too_many
+from handlers.parts import Parts
+from handlers.web.read import ChosenRaw, OpenedRaw, PhotosRaw, Raw, TypedRaw, encode
+from handlers.web.render import BASES
+from handlers.web.requests import (
+    EventSent,
+    SessionAsked,
+    check_event,
+    field_problem,
+    read_event_id,
+    read_json,
+)
+from handlers.web.sessions import Face, Sessions
+from handlers.web.speech import PENDING, Speech
+from storage import evidence
+from storage.inbox import Arrival, event_key
+from storage.outbox import read_cursor
+from storage.photos import PhotoGone, PhotoStoreError, TooLarge
+from storage.seams import to_ms
+
+LISTEN_SECONDS = 25.0
+PHOTOS_AT_ONCE = 10
+CHUNK = 256 * 1024
+
+
+class SameSite:
+    """Refuses what another site's page sends with this browser's cookie.
+
+    `may_call` names who holds such a cookie; the cookie itself is read by each route.
+    """
+
+    def __init__(self, caller: Caller) -> None:
+        self.may_call = frozenset((caller,))
+
+    async def __call__(self, request: Request) -> None:
+        """Raise 403 for a request that a page of another site made."""
+        site = request.headers.get("sec-fetch-site", "same-origin")
+        if request.method == "POST" and site not in ("same-origin", "none"):
+            raise standard(403)
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """The chat of one face of the product."""
+
+    parts: Parts
+    door: Door
+    sessions: Sessions
+    speech: Speech
+    face: Face
+
+    def router(self) -> APIRouter:
+        """Return the routes under this face's base."""
+        router = APIRouter(prefix=BASES[self.face], include_in_schema=False)
+        holder = [Depends(SameSite(self.face))]
+        comer = [Depends(SameSite("anyone"))] if self.face == "citizen" else holder
+        add = router.add_api_route
+        add("/sessions", self.open, methods=["POST"], dependencies=comer)
+        add("/events", self.event, methods=["POST"], dependencies=holder)
+        add("/photos", self.photos, methods=["POST"], dependencies=holder)
+        add("/screens", self.screens, methods=["GET"], dependencies=holder)
+        add("/evidence/{number}", self.evidence, methods=["GET"], dependencies=holder)
+        return router
+
+    async def open(self, request: Request) -> Response:
+        """Open or resume a conversation and set its cookie."""
+        asked = await read_json(request, SessionAsked)
+        sender = self._sender(request, asked.resume)
+        place, locale = _short(asked.place), self.parts.words.known(asked.locale)
+        known = await self.speech.whole(sender) if sender else None
+        if known is None:
+            self._limit(request, "sessions", _address(request))
+            sender = self._new_sender()
+        assert sender is not None
+        if known is None or place or locale:
+            moment = self.parts.seams.token()[:16] if known else "first"
+            opened = OpenedRaw(place, locale)
+            message, _ = await self._keep(sender, f"open:{moment}", opened)
+            await self.speech.wait(message, sender)
+        whole = await self.speech.whole(sender, resume=self.sessions.resume_token(sender))
+        response = _json(whole or PENDING)
+        self.sessions.write(response, self.face, sender)
+        return response
+
+    async def event(self, request: Request) -> Response:
+        """Take a choice or a text."""
+        sender = self._known(request)
+        sent = await read_json(request, EventSent)
+        check_event(sent)
+        self._limit(request, "messages", sender)
+        raw: Raw = (
+            TypedRaw(sent.text, sent.screen)
+            if sent.text is not None
+            else ChosenRaw(sent.screen or "", sent.choice or "")
+        )
+        return await self._answer(sender, str(sent.event_id), raw)
+
+    async def photos(self, request: Request) -> Response:
+        """Take photos: on disk before anything is answered."""
+        sender = self._known(request)
+        try:
+            async with request.form(max_files=PHOTOS_AT_ONCE, max_fields=4) as form:
+                event_id = read_event_id(form.get("event_id"))
+                screen = form.get("screen")
+                files = [f for f in form.getlist("photo") if isinstance(f, UploadFile)]
+                if not files:
+                    raise field_problem("photo", "missing")
+                for _ in files:
+                    self._limit(request, "uploads", sender)
+                names = await self._receive(files)
+        except MultiPartException as error:
+            raise field_problem("photo", "not_understood") from error
+        raw = PhotosRaw(names, screen[:20] if isinstance(screen, str) else None)
+        return await self._answer(sender, event_id, raw, uploads=names)
+
+    async def screens(self, request: Request) -> Response:
+        """Return what came after a cursor, waiting up to 25 seconds."""
+        sender = self._known(request)
+        try:
+            cursor = read_cursor(request.query_params.get("after") or "0.0")
+        except ValueError as error:
+            raise field_problem("after", "not_understood") from error
+        heard = self.parts.wake.listen(sender)
+        try:
+            found = await self.speech.after(sender, cursor)
+            if found is None:
+                await self._hear(request, heard)
+                found = await self.speech.after(sender, cursor)
+        finally:
+            self.parts.wake.unlisten(sender, heard)
+        return _json(found or b'{"screens":[]}')
+
+    async def _hear(self, request: Request, heard: asyncio.Event) -> None:
+        stopping = asyncio.ensure_future(self.parts.wake.stopping.wait())
+        hearing = asyncio.ensure_future(heard.wait())
+        await asyncio.wait(
+            {stopping, hearing},
+            timeout=LISTEN_SECONDS,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        stopping.cancel()
+        hearing.cancel()
+
+    async def evidence(self, request: Request, number: str) -> Response:
+        """Return a photo: the person's own, or one of a file in the officer's place."""
+        sender = self._known(request)
+        async with self.parts.database.reading() as connection:
+            keys = await evidence.get_for_face(connection, face=self.face, sender=sender, id=number)
+        if keys is None:
+            raise standard(404)
+        key = keys.thumb if request.query_params.get("size") == "thumb" else keys.photo
+        try:
+            data = await self.parts.photos.read(key)
+        except PhotoGone as gone:
+            raise standard(404) from gone
+        headers = {"Cache-Control": "private, max-age=3600", "Content-Disposition": "inline"}
+        return Response(data, media_type="image/jpeg", headers=headers)
+
+    async def _receive(self, files: list[UploadFile]) -> tuple[str, ...]:
+        names: list[str] = []
+        try:
+            for file in files:
+                kept = await self.parts.incoming.receive(_chunks(file), self.parts.photo_max_bytes)
+                names.append(kept.name)
+        except TooLarge as error:
+            await self._remove(names)
+            most = self.parts.photo_max_bytes // 1_000_000
+            raise Problem(413, "too_large", Msg("problem.photo_large", {"most": most})) from error
+        except (OSError, PhotoStoreError) as error:
+            await self._remove(names)
+            raise standard(503, headers={"Retry-After": "10"}) from error
+        return tuple(names)
+
+    async def _remove(self, names: list[str]) -> None:
+        for name in names:
+            await self.parts.incoming.remove(name)
+
+    async def _answer(
+        self, sender: str, event_id: str, raw: Raw, uploads: tuple[str, ...] = ()
+    ) -> Response:
+        message, new = await self._keep(sender, event_id, raw)
+        if not new:
+            await self._remove(list(uploads))
+            kept = await self.speech.kept(message, sender)
+            if kept is not None:
+                return _json(kept)
+        said = await self.speech.wait(message, sender)
+        return _json(said, 202 if said is PENDING else 200)
+
+    async def _keep(self, sender: str, event_id: str, raw: Raw) -> tuple[int, bool]:
+        external = event_key(self.parts.secret("inbox"), sender, event_id)
+        at_ms = to_ms(self.parts.now())
+        return await self.door.keep(Arrival("web", sender, external, encode(raw), at_ms))
+
+    def _sender(self, request: Request, resume: str | None) -> str | None:
+        if self.face == "citizen" and resume:
+            sender = self.sessions.read_resume(resume[:200])
+            if sender is None:
+                raise Problem(404, "not_found", Msg("problem.resume_unknown"))
+            return sender
+        return self.sessions.read(request, self.face)
+
+    def _new_sender(self) -> str:
+        if self.face == "officer":
+            raise standard(401)
+        return self.sessions.new_sender()
+
+    def _known(self, request: Request) -> str:
+        sender = self.sessions.read(request, self.face)
+        if sender is None:
+            raise standard(401)
+        return sender
+
+    def _limit(self, request: Request, name: str, key: str) -> None:
+        wait = self.parts.limits.take(name, key, self.parts.now().timestamp())
+        if wait:
+            problem = too_many(wait)
+            problem.message = Msg("problem.too_fast", {"seconds": problem.headers["Retry-After"]})
+            raise problem
+
+
+def _short(place: str | None) -> str | None:
+    return place[:20] if place else None
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else "unknown"
+
+
+def _json(data: bytes, status: int = 200) -> Response:
+    headers = {"Cache-Control": "no-store"}
+    return Response(data, status, headers=headers, media_type="application/json")
+
+
+async def _chunks(file: UploadFile) -> AsyncIterator[bytes]:
+    while chunk := await file.read(CHUNK):
+        yield chunk

@@ -1,0 +1,134 @@
+"""What a page gets back: the answer of a turn, or "pending" and then the kept answer."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from dialogs.facts import PlaceFacts, PlaceOf
+from dialogs.places import place_label
+from dialogs.screen import Msg, Text
+from handlers.needs import Needs
+from handlers.parts import Parts
+from storage import conversations, outbox
+from storage.conversations import Conversation, place_of
+from storage.database import Connection
+from storage.outbox import Line
+
+WAIT_SECONDS = 10.0
+PENDING = b'{"screens":[],"pending":true}'
+Place = tuple[str | None, str | None]
+
+
+class Speech:
+    """Puts answers into the JSON of the page: screens, cursor, language, place."""
+
+    def __init__(self, parts: Parts, needs: Needs) -> None:
+        self._parts = parts
+        self._needs = needs
+
+    async def wait(self, message: int, sender: str) -> bytes:
+        """Return the answer to an inbox message; `pending` when there is none in ten seconds."""
+        waiting = self._parts.wake.expect(message)
+        try:
+            answer = await asyncio.wait_for(asyncio.shield(waiting), WAIT_SECONDS)
+        except TimeoutError:
+            return await self.kept(message, sender) or PENDING
+        label = await self._label(answer.place, answer.locale)
+        return body(answer.payloads, answer.cursor, answer.locale, label)
+
+    async def kept(self, message: int, sender: str) -> bytes | None:
+        """Return the answer to a message as it was kept, None while there is none."""
+        async with self._parts.database.reading() as connection:
+            number = await conversations.get_id(connection, sender)
+            if number is None:
+                return None
+            said = await outbox.list_answers(connection, conversation=number, message=message)
+        if not said:
+            return None
+        return await self._of(sender, [s.payload for s in said], said[-1].cursor)
+
+    async def after(self, sender: str, cursor: tuple[int, int]) -> bytes | None:
+        """Return what was said to a conversation after a cursor, None when nothing was."""
+        async with self._parts.database.reading() as connection:
+            number = await conversations.get_id(connection, sender)
+            if number is None:
+                return None
+            said = await outbox.list_after(connection, conversation=number, after=cursor)
+        if not said:
+            return None
+        return await self._of(sender, [s.payload for s in said], said[-1].cursor)
+
+    async def whole(self, sender: str, **more: Any) -> bytes | None:
+        """Return history and present question of a conversation; None for an unknown one."""
+        async with self._parts.database.reading() as connection:
+            conversation = await self._load(connection, sender)
+            if conversation is None:
+                return None
+            lines = await outbox.list_history(
+                connection, conversation=conversation.id, sender=sender
+            )
+        first = _present_from(lines)
+        screens = [line.payload for line in lines[first:] if line.payload]
+        history = [_history_item(line) for line in lines[:first]]
+        last = next((line for line in reversed(lines) if line.payload), None)
+        cursor = f"{last.inbox_id}.{last.n}" if last else "0.0"
+        label = await self._label(place_of(conversation.state, conversation), conversation.state.locale)
+        more["history"] = [msgspec.Raw(item) for item in history]
+        return body(screens, cursor, conversation.state.locale, label, **more)
+
+    async def _load(self, connection: Connection, sender: str) -> Conversation | None:
+        return (await conversations.load(connection, [sender])).get(sender)
+
+    async def _of(self, sender: str, payloads: Sequence[str], cursor: str) -> bytes:
+        async with self._parts.database.reading() as connection:
+            conversation = await self._load(connection, sender)
+        if conversation is None:
+            return body(payloads, cursor, "vi", None)
+        locale = conversation.state.locale
+        return body(payloads, cursor, locale, await self._label(place_of(conversation.state, conversation), locale))
+
+    async def _label(self, place: Place, locale: str) -> str | None:
+        code, typed = place
+        if code is None:
+            return None
+        found = await self._place(code)
+        if found is None:
+            return None
+        label: Text = place_label(found.commune, found.village)
+        if found.village is None and typed not in (None, "?"):
+            label = Msg("place.typed_in", {"village": typed or "", "commune": label})
+        return self._parts.words.text(label, locale)
+
+    async def _place(self, code: str) -> PlaceFacts | None:
+        need = PlaceOf(code)
+        try:
+            found: PlaceFacts | None = self._needs.cached(need)
+        except KeyError:
+            async with self._parts.database.reading() as connection:
+                found = (await self._needs.answer(connection, [need]))[need]
+        return found
+
+
+def body(
+    payloads: Sequence[str], cursor: str, locale: str, place: str | None, **more: Any
+) -> bytes:
+    """Return the JSON of an answer; the screens are kept JSON already."""
+    screens = [msgspec.Raw(p.encode()) for p in payloads]
+    out = {"screens": screens, "cursor": cursor, "locale": locale, "place": place, **more}
+    return msgspec.json.encode(out)
+
+
+def _present_from(lines: Sequence[Line]) -> int:
+    """Return where the last thing we said begins; what came before it is history."""
+    for n in range(len(lines) - 1, -1, -1):
+        if lines[n].payload is not None:
+            return n
+    return len(lines)
+
+
+def _history_item(line: Line) -> bytes:
+    if line.payload is not None:
+        return line.payload.encode()
+    return msgspec.json.encode({"mine": line.said})
