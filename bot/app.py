@@ -1,0 +1,126 @@
+"""Everything is constructed here, from Settings; tests build the program the same way."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from bot.channels import serve_channels
+from bot.settings import Settings
+from bot.worker import Roles, Worker
+from dialogs.facts import Rules
+from handlers.admin import admin_router
+from handlers.callers import may_call
+from handlers.door import Door
+from handlers.errors import install_errors
+from handlers.health import Health
+from handlers.i18n import Words
+from handlers.images import ImageInspector
+from handlers.jobs import Jobs
+from handlers.limits import Limits, Rate
+from handlers.media import Media
+from handlers.needs import Needs
+from handlers.parts import Parts
+from handlers.turns import Turns
+from handlers.wake import Wake
+from handlers.web.headers import SecurityHeaders
+from handlers.web.page import STATIC
+from handlers.web.pages import Pages
+from handlers.web.routes import Chat
+from handlers.web.sessions import Sessions
+from handlers.web.speech import Speech
+from storage.criteria import load_criteria_sets
+from storage.criteria_versions import all_sets, keep_versions
+from storage.database import Database
+from storage.photos import Incoming, PhotoStore
+from storage.seams import Seams
+from storage.search import PlaceIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One running program: the parts, the web application, the loops."""
+
+    settings: Settings
+    parts: Parts
+    app: FastAPI
+    worker: Worker
+    turns: Turns
+    needs: Needs
+    door: Door = field(repr=False)
+
+
+@asynccontextmanager
+async def run_program(
+    settings: Settings, *, seams: Seams | None = None, roles: Roles | None = None
+) -> AsyncIterator[Program]:
+    """Build the program on a migrated database and run its loops until the block ends."""
+    async with AsyncExitStack() as stack:
+        parts = await build_parts(settings, seams or Seams())
+        stack.push_async_callback(parts.database.stop)
+        inspector = await stack.enter_async_context(ImageInspector())
+        program = build_program(settings, parts, inspector)
+        await stack.enter_async_context(program.worker.running(roles))
+        yield program
+
+
+async def build_parts(settings: Settings, seams: Seams) -> Parts:
+    """Open the database, load criteria, places, words and photo store."""
+    database = Database(settings.database_url, seams)
+    await database.start()
+    library = load_criteria_sets()
+    await database.write(lambda c: keep_versions(c, library))
+    async with database.reading() as connection:
+        sets = await all_sets(connection, library)
+    return Parts(
+        database=database,
+        seams=seams,
+        rules=Rules(
+            minimum_age=settings.minimum_age, notice_seconds=settings.notice_delay_seconds
+        ),
+        zone=settings.zone,
+        words=Words(settings.zone),
+        library=library,
+        sets=sets,
+        index=PlaceIndex.load(),
+        photos=PhotoStore.open(settings.photo_store),
+        incoming=Incoming(Path(settings.var_dir) / "incoming", seams.token),
+        limits=Limits(_rates(settings)),
+        wake=Wake(),
+        secret=settings.derive_key,
+        photo_max_bytes=settings.photo_max_mb * 1024 * 1024,
+        public_url=settings.base_url,
+        secure_cookies=settings.base_url.startswith("https:"),
+    )
+
+
+def _rates(settings: Settings) -> dict[str, Rate]:
+    return {
+        "messages": Rate(settings.limit_messages, 10.0),
+        "sessions": Rate(settings.limit_sessions, 60.0),
+        "uploads": Rate(settings.limit_uploads, 3600.0),
+        "api": Rate(settings.limit_api, 60.0),
+    }
+
+
+def build_program(settings: Settings, parts: Parts, inspector: ImageInspector) -> Program:
+    """Put doors and loops together."""
+    channels, needs, door = serve_channels(), Needs(parts), Door(parts)
+    turns = Turns(parts, channels, needs)
+    worker = Worker(parts, turns, Media(parts, inspector), Jobs(parts))
+    sessions, speech = Sessions(parts), Speech(parts, needs)
+    app = FastAPI(title="KhaiHoc", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.parts = parts
+    app.include_router(Pages(parts, sessions, needs, settings.default_locale).router())
+    app.include_router(Chat(parts, door, sessions, speech, "citizen").router())
+    app.include_router(Chat(parts, door, sessions, speech, "officer").router())
+    app.include_router(admin_router())
+    app.include_router(Health(parts).router())
+    static = may_call("anyone")(StaticFiles(directory=STATIC))
+    app.mount("/static", static, name="static")
+    app.add_middleware(SecurityHeaders, secure=parts.secure_cookies)
+    install_errors(app, parts.words)
+    return Program(settings, parts, app, worker, turns, needs, door)
