@@ -16,7 +16,7 @@ from handlers.admin import admin_router
 from handlers.callers import may_call
 from handlers.door import Door
 from handlers.errors import install_errors
-from handlers.health import Health
+from handlers.health import health_router
 from handlers.i18n import Words
 from handlers.images import ImageInspector
 from handlers.jobs import Jobs
@@ -118,7 +118,7 @@ def build_program(settings: Settings, parts: Parts, inspector: ImageInspector) -
     app.include_router(Chat(parts, door, sessions, speech, "citizen").router())
     app.include_router(Chat(parts, door, sessions, speech, "officer").router())
     app.include_router(admin_router())
-    app.include_router(Health(parts).router())
+    app.include_router(health_router())
     static = may_call("anyone")(StaticFiles(directory=STATIC))
     app.mount("/static", static, name="static")
     app.add_middleware(SecurityHeaders, secure=parts.secure_cookies)

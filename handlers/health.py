@@ -10,6 +10,7 @@ from pathlib import Path
 
 import structlog
 from fastapi import APIRouter
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from handlers.callers import may_call
@@ -29,6 +30,7 @@ OLDEST_JOB_SECONDS = 300
 ANSWER_SECONDS = 5.0
 # The photo store is tried by keeping a file for real, at most this often.
 TRY_AGAIN = timedelta(seconds=10)
+QUEUES = ("turns", "media", "jobs")
 TRIED = b"is the photo store writable?"
 NO_ANSWER: tuple[type[Exception], ...] = (*UNAVAILABLE, TimeoutError)
 log = structlog.get_logger("health")
@@ -42,20 +44,21 @@ class State:
     detail: str
 
 
-class Health:
-    """The two pages; what they say holds no data of anybody."""
+def health_router() -> APIRouter:
+    """Return the routes `/health/live` and `/health/ready`; what they say holds nobody's data."""
+    router = APIRouter(prefix="/health", include_in_schema=False)
+    health = Health()
+    router.add_api_route("/live", health.live, methods=["GET"])
+    router.add_api_route("/ready", health.ready, methods=["GET"])
+    return router
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+
+class Health:
+    """The two pages, for the parts that the application carries in `state.parts`."""
+
+    def __init__(self) -> None:
         self._one = asyncio.Lock()
         self._tried: tuple[datetime, State] | None = None
-
-    def router(self) -> APIRouter:
-        """Return the routes `/health/live` and `/health/ready`."""
-        router = APIRouter(prefix="/health", include_in_schema=False)
-        router.add_api_route("/live", self.live, methods=["GET"])
-        router.add_api_route("/ready", self.ready, methods=["GET"])
-        return router
 
     @may_call("anyone")
     async def live(self) -> Response:
@@ -63,78 +66,80 @@ class Health:
         return _page(200, {"live": True})
 
     @may_call("anyone")
-    async def ready(self) -> Response:
+    async def ready(self, request: Request) -> Response:
         """Say part by part whether work can be done: 200, or 503 when any part cannot."""
-        parts = await self.look()
-        ready = all(state.ok for state in parts.values())
-        if not ready:
-            log.warning("not_ready", parts=[name for name, state in parts.items() if not state.ok])
-        shown = {name: asdict(state) for name, state in parts.items()}
-        return _page(200 if ready else 503, {"ready": ready, "parts": shown})
+        states = await self.look(request.app.state.parts)
+        failing = [name for name, state in states.items() if not state.ok]
+        if failing:
+            log.warning("not_ready", parts=failing)
+        shown = {name: asdict(state) for name, state in states.items()}
+        return _page(503 if failing else 200, {"ready": not failing, "parts": shown})
 
-    async def look(self) -> Mapping[str, State]:
+    async def look(self, parts: Parts) -> Mapping[str, State]:
         """Return the state of every part by name, always the same names."""
-        stored = await self._database()
-        return stored | {"photos": await self._photos(), "disk": self._disk()}
+        stored = await _database(parts)
+        return stored | {"photos": await self._photos(parts), "disk": _disk(parts)}
 
-    async def _database(self) -> dict[str, State]:
-        try:
-            async with (
-                asyncio.timeout(ANSWER_SECONDS),
-                self._parts.database.reading() as connection,
-            ):
-                return {"database": State(True, "answers"), **await self._stored(connection)}
-        except NO_ANSWER as error:
-            unknown = State(False, "not known: the database does not answer")
-            lost = State(False, type(error).__name__)
-            others = dict.fromkeys(("schema", "turns", "media", "jobs"), unknown)
-            return {"database": lost} | others
-
-    async def _stored(self, connection: Connection) -> dict[str, State]:
-        revision, head = await get_revision(connection), get_head()
-        if revision != head:
-            wrong = State(False, f"{revision or 'none'}, this program needs {head}")
-            unknown = State(False, "not known: the schema is another")
-            return {"schema": wrong} | dict.fromkeys(("turns", "media", "jobs"), unknown)
-        backlog = await get_backlog(connection)
-        return {
-            "schema": State(True, head),
-            "turns": self._age(backlog.turn_ms, OLDEST_TURN_SECONDS, backlog.turns),
-            "media": self._age(backlog.photo_ms, OLDEST_PHOTO_SECONDS),
-            "jobs": self._age(backlog.job_ms, OLDEST_JOB_SECONDS),
-        }
-
-    def _age(self, since_ms: int | None, most: int, count: int | None = None) -> State:
-        """Return the state of a queue whose oldest entry waits since `since_ms`."""
-        late = 0 if since_ms is None else max(to_ms(self._parts.now()) - since_ms, 0) // 1000
-        waiting = "" if count is None else f"{count} waiting, "
-        return State(late <= most, f"{waiting}oldest {late} s, {most} s allowed")
-
-    async def _photos(self) -> State:
+    async def _photos(self, parts: Parts) -> State:
         async with self._one:
-            now = self._parts.now()
-            if self._tried is None or abs(now - self._tried[0]) >= TRY_AGAIN:
-                self._tried = (now, await self._try_photos())
+            if self._tried is None or abs(parts.now() - self._tried[0]) >= TRY_AGAIN:
+                self._tried = (parts.now(), await _try_photos(parts))
             return self._tried[1]
 
-    async def _try_photos(self) -> State:
-        if not os.access(self._incoming(), os.R_OK | os.W_OK | os.X_OK):
-            return State(False, "the folder of uploads cannot be written")
-        try:
-            await self._parts.photos.erase(await self._parts.photos.keep(TRIED))
-        except (PhotoStoreError, OSError) as error:
-            return State(False, f"cannot be written: {type(error).__name__}")
-        return State(True, "writable")
 
-    def _incoming(self) -> Path:
-        return self._parts.incoming.path("any-name-will-do").parent
+async def _database(parts: Parts) -> dict[str, State]:
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS), parts.database.reading() as reading:
+            return {"database": State(True, "answers"), **await _stored(parts, reading)}
+    except NO_ANSWER as error:
+        lost = State(False, type(error).__name__)
+        return {"database": lost} | _unknown("schema", *QUEUES)
 
-    def _disk(self) -> State:
-        try:
-            free = shutil.disk_usage(self._incoming()).free
-        except OSError as error:
-            return State(False, type(error).__name__)
-        return State(free >= LEAST_FREE_BYTES, f"{free // 1024 // 1024} MB free")
+
+async def _stored(parts: Parts, connection: Connection) -> dict[str, State]:
+    revision, head = await get_revision(connection), get_head()
+    if revision != head:
+        wrong = State(False, f"{revision or 'none'}, this program needs {head}")
+        return {"schema": wrong} | _unknown(*QUEUES)
+    backlog = await get_backlog(connection)
+    return {
+        "schema": State(True, head),
+        "turns": _age(parts, backlog.turn_ms, OLDEST_TURN_SECONDS),
+        "media": _age(parts, backlog.photo_ms, OLDEST_PHOTO_SECONDS),
+        "jobs": _age(parts, backlog.job_ms, OLDEST_JOB_SECONDS),
+    }
+
+
+def _unknown(*names: str) -> dict[str, State]:
+    return dict.fromkeys(names, State(False, "not known"))
+
+
+def _age(parts: Parts, since_ms: int | None, most: int) -> State:
+    """Return the state of a queue whose oldest entry waits since `since_ms`."""
+    late = 0 if since_ms is None else max(to_ms(parts.now()) - since_ms, 0) // 1000
+    return State(late <= most, f"oldest waits {late} s, {most} s allowed")
+
+
+async def _try_photos(parts: Parts) -> State:
+    if not os.access(_uploads(parts), os.R_OK | os.W_OK | os.X_OK):
+        return State(False, "the folder of uploads cannot be written")
+    try:
+        await parts.photos.erase(await parts.photos.keep(TRIED))
+    except (PhotoStoreError, OSError) as error:
+        return State(False, f"cannot be written: {type(error).__name__}")
+    return State(True, "writable")
+
+
+def _disk(parts: Parts) -> State:
+    try:
+        free = shutil.disk_usage(_uploads(parts)).free
+    except OSError as error:
+        return State(False, type(error).__name__)
+    return State(free >= LEAST_FREE_BYTES, f"{free // 1024 // 1024} MB free")
+
+
+def _uploads(parts: Parts) -> Path:
+    return parts.incoming.path("any-name-will-do").parent
 
 
 def _page(status: int, content: Mapping[str, object]) -> Response:

@@ -284,7 +284,7 @@ class Turns:
         writes = []
         if conversation is not None and not is_internal(message.raw):
             plan = _Plan(message, conversation, None, self._facts(message, conversation))
-            sorry = Show(Screen((Msg("error.sorry"),), accepts=("text",)), None)
+            sorry = Show(Screen((Msg("error.sorry"),), accepts=()), None)
             plan.turn = Turn((sorry,), conversation.state, None)
             writes = [self._write_of(plan)]
         now = self._parts.now()

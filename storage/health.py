@@ -10,12 +10,11 @@ from storage.models import INBOX_WAITING, audit, due, evidence, inbox
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What waits, and since when (milliseconds since 1970; None: nothing waits).
+    """Since when the oldest waits (milliseconds since 1970; None: nothing waits).
 
     `job_ms` is the time the oldest open job was due, which may lie ahead.
     """
 
-    turns: int
     turn_ms: int | None
     photo_ms: int | None
     job_ms: int | None
@@ -23,12 +22,13 @@ class Backlog:
 
 async def get_backlog(connection: Connection) -> Backlog:
     """Return what waits in the inbox, among the photos and among the jobs."""
-    waiting = select(func.count(), func.min(inbox.c.at_ms)).where(inbox.c.status == INBOX_WAITING)
+    turns = select(func.min(inbox.c.at_ms)).where(inbox.c.status == INBOX_WAITING)
     photos = select(func.min(evidence.c.at_ms)).where(evidence.c.verdict == "pending")
     jobs = select(func.min(due.c.due_ms)).where(due.c.done_ms.is_(None))
-    turns, turn_ms = (await connection.execute(waiting)).one()
-    photo_ms = (await connection.execute(photos)).scalar_one()
-    return Backlog(turns, turn_ms, photo_ms, (await connection.execute(jobs)).scalar_one())
+    turn_ms, photo_ms, job_ms = [
+        (await connection.execute(query)).scalar_one() for query in (turns, photos, jobs)
+    ]
+    return Backlog(turn_ms, photo_ms, job_ms)
 
 
 async def newest_ms(connection: Connection) -> int | None:

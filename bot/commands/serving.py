@@ -1,46 +1,65 @@
 """`run` and `openapi`: the program itself, and the description of its API."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-ROLES = ("web", "turns", "deliveries", "jobs")
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from bot.worker import Roles
 
-
-def _read_roles(typed: str) -> tuple[str, ...]:
-    """Return the roles named with commas between, in our order; a usage error for others."""
-    named = {part.strip() for part in typed.split(",") if part.strip()}
-    unknown = sorted(named - set(ROLES))
-    if unknown or not named:
-        raise typer.BadParameter(f"roles are {', '.join(ROLES)}", param_hint="--roles")
-    return tuple(role for role in ROLES if role in named)
+ROLES = "web,turns,deliveries,jobs"
 
 
 def run(
-    roles: Annotated[str, typer.Option(help="Which roles this process has")] = ",".join(ROLES),
+    roles: Annotated[str, typer.Option(help="What this process does, commas between")] = ROLES,
     host: Annotated[str | None, typer.Option(help="Instead of the setting HOST")] = None,
-    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Instead of PORT")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Instead of the setting PORT")
+    ] = None,
 ) -> None:
-    """Serve until stopped; a first signal ends gracefully."""
+    """Serve until stopped; SIGTERM or Ctrl-C stop it gracefully."""
     chosen = _read_roles(roles)
     import asyncio
 
+    from bot import logs
     from bot.environment import read_settings
-    from bot.worker import serve
 
     here = {"host": host, "port": port}
     named = {name: value for name, value in here.items() if value is not None}
     settings = read_settings().model_copy(update=named)
-    asyncio.run(serve(settings, chosen))
+    logs.configure(settings.log_level)
+    asyncio.run(_serve(settings, chosen))
+
+
+async def _serve(settings: "Settings", roles: "Roles") -> None:
+    """Serve on a database of this schema; what is wrong with it is said before anything starts."""
+    from bot.commands.opening import opened
+    from bot.serve import serve
+
+    async with opened(settings):
+        pass
+    await serve(settings, roles)
+
+
+def _read_roles(typed: str) -> "Roles":
+    """Return the roles named in `typed`; a usage error for what is none."""
+    from bot.worker import ALL_ROLES
+
+    named = {part.strip() for part in typed.split(",")}
+    if not named <= ALL_ROLES:
+        raise typer.BadParameter(f"roles are {ROLES}", param_hint="--roles")
+    return frozenset(role for role in ALL_ROLES if role in named)
 
 
 def openapi() -> None:
     """Print the OpenAPI description of the admin API as JSON."""
     import json
 
-    from bot.app import build_app, build_parts
-    from bot.environment import read_settings
-    from storage.seams import Seams
+    from fastapi import FastAPI
 
-    app = build_app(build_parts(read_settings(), Seams()))
-    typer.echo(json.dumps(app.openapi(), ensure_ascii=False, indent=2, sort_keys=True))
+    from handlers.admin import admin_router, openapi_schema
+
+    app = FastAPI()
+    app.include_router(admin_router())
+    typer.echo(json.dumps(openapi_schema(app), ensure_ascii=False, indent=2, sort_keys=True))

@@ -57,7 +57,7 @@ class OfficerFlow(Flow):
         if not isinstance(event, FilesWait) or here.facts.officer is None:
             return QUIET
         waiting = here.find(WaitingFiles(here.facts.officer.place)).waiting
-        remark = Screen((Msg("officer.files_wait", {"waiting": waiting}),))
+        remark = Screen((Msg("officer.files_wait", {"waiting": waiting}),), accepts=())
         return Go(to=None, effects=(Show(remark, None),), quiet=True)
 
     def command(self, here: Here, command: Command) -> Go:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from dialogs.model import Officer, Role
@@ -36,10 +36,15 @@ InParts = Annotated[Parts, Depends(parts_of)]
 
 async def current_officer(
     request: Request,
+    response: Response,
     parts: InParts,
     sent: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> Officer:
-    """Return the officer of the token, read anew; 401 without, 429 when too much is asked."""
+    """Return the officer of the token, read anew; 401 without, 429 when too much is asked.
+
+    What is answered is about people, so it is stored nowhere.
+    """
+    response.headers["Cache-Control"] = "no-store"
     if sent is None:
         raise unauthorized()
     token = sent.credentials

@@ -1,8 +1,8 @@
 """The description of the API, and the same as a page to read: no script, nothing from outside."""
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from dialogs.screen import Msg
 from handlers.admin.auth import parts_of
 from handlers.admin.openapi import openapi_schema
 from handlers.callers import may_call
-from handlers.error_codes import list_codes
+from handlers.error_codes import Code, list_codes
 from handlers.errors import locale_of
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -80,9 +80,14 @@ async def get_docs(request: Request) -> Response:
         locale=locale,
         info=schema["info"],
         operations=list(list_operations(schema)),
-        codes=list_codes(),
+        codes=[_worded(code, lambda key: words.text(key, locale)) for code in list_codes()],
     )
     return HTMLResponse(page, headers={**HEADERS, "Content-Language": locale})
+
+
+def _worded(code: Code, text: Callable[[Msg], str]) -> Code:
+    """Return the code with words about it: its rule's own, in English, else the usual detail."""
+    return code if code.about else replace(code, about=text(Msg(f"problem.detail.{code.code}")))
 
 
 @router.get("/api/docs.css")

@@ -95,7 +95,7 @@ class Chat:
             opened = OpenedRaw(place, locale)
             message, _ = await self._keep(sender, f"open:{moment}", opened)
             await self.speech.wait(message, sender)
-        whole = await self.speech.whole(sender, resume=self.sessions.resume_token(sender))
+        whole = await self.speech.whole(sender, **self._resume(sender))
         response = _json(whole or PENDING)
         self.sessions.write(response, self.face, sender)
         return response
@@ -209,6 +209,16 @@ class Chat:
         external = event_key(self.parts.secret("inbox"), sender, event_id)
         at_ms = to_ms(self.parts.now())
         return await self.door.keep(Arrival("web", sender, external, encode(raw), at_ms))
+
+    def _resume(self, sender: str) -> dict[str, str]:
+        """Return the link with which a person continues anywhere; officers get none.
+
+        The secret stands behind `#`, so that no server, log or referrer sees it.
+        """
+        if self.face == "officer":
+            return {}
+        token = self.sessions.resume_token(sender)
+        return {"resume": f"{self.parts.public_url}/#resume={token}"}
 
     def _sender(self, request: Request, resume: str | None) -> str | None:
         if self.face == "citizen" and resume:
