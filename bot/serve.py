@@ -1,40 +1,51 @@
 """Serving: the program behind uvicorn, stopped gracefully by SIGTERM or Ctrl-C."""
 
 import asyncio
+import signal
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import uvicorn
 
-from bot.app import run_program
+from bot.app import Program, run_program
 from bot.seed import announce
 from bot.settings import Settings
 from bot.worker import ALL_ROLES, Roles
 from storage.seams import Seams
 
 GRACE_SECONDS = 10
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 async def serve(settings: Settings, roles: Roles = ALL_ROLES) -> None:
-    """Run the program in `roles` until it is told to stop."""
+    """Run the program in `roles` until it is told to stop; then finish what runs."""
     async with run_program(settings, seams=Seams(), roles=roles) as program:
-        if "web" not in roles:
-            await asyncio.Event().wait()
-        config = uvicorn.Config(
-            program.app,
-            host=settings.host,
-            port=settings.port,
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            server_header=False,
-            timeout_graceful_shutdown=GRACE_SECONDS,
-            h11_max_incomplete_event_size=64 * 1024,
-        )
-        server = _Server(config, program.parts.wake.stopping)
-        lines = await announce(program.parts.database, settings, program.parts.seams)
-        sys.stdout.write("\n".join(lines) + "\n")
-        sys.stdout.flush()
-        await server.serve()
+        if "web" in roles:
+            await _serve_web(program)
+            return
+        told = asyncio.Event()
+        with _told_by_signals(told.set):
+            await told.wait()
+
+
+async def _serve_web(program: Program) -> None:
+    settings = program.settings
+    config = uvicorn.Config(
+        program.app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        h11_max_incomplete_event_size=64 * 1024,
+    )
+    lines = await announce(program.parts.database, settings, program.parts.seams)
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
+    await _Server(config, program.parts.wake.stopping).serve()
 
 
 class _Server(uvicorn.Server):
@@ -44,7 +55,29 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._stopping = stopping
 
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop at a signal, and let the loops finish too.
+
+        uvicorn's own way raises the signal again once it has stopped listening, which would end
+        the process before they could.
+        """
+        with _told_by_signals(lambda: self.handle_exit(signal.SIGTERM, None)):
+            yield
+
     async def shutdown(self, sockets: object = None) -> None:
         """Stop listening, end the long polls, finish what runs."""
         self._stopping.set()
         await super().shutdown()
+
+
+@contextmanager
+def _told_by_signals(stop: Callable[[], None]) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    for number in STOP_SIGNALS:
+        loop.add_signal_handler(number, stop)
+    try:
+        yield
+    finally:
+        for number in STOP_SIGNALS:
+            loop.remove_signal_handler(number)

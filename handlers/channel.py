@@ -16,8 +16,13 @@ class Unreadable(ValueError):
 class Channel(Protocol):
     """One way people reach us. `fetched`: people fetch what we say, so it is sent once kept."""
 
-    name: str
-    fetched: bool
+    @property
+    def name(self) -> str:
+        """The name in the table of channels and in the inbox."""
+
+    @property
+    def fetched(self) -> bool:
+        """Whether people fetch what we say."""
 
     def read(self, message: Kept, state: State) -> Event:
         """Return what the raw message means at the present question; Unreadable if nothing."""

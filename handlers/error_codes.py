@@ -60,8 +60,8 @@ LEAF_FIELDS: Mapping[str, str] = MappingProxyType(
 
 
 def code_of_status(status: int) -> str:
-    """Return the code of a status that is in STATUSES."""
-    return STATUSES[status]
+    """Return the usual code of a status; 400 and 500 stand in for what STATUSES lacks."""
+    return STATUSES.get(status) or STATUSES[400 if status < 500 else 500]
 
 
 def status_of(refused: errors.Refused) -> int:

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dialogs.errors import Refused
 from dialogs.screen import Msg
-from handlers.error_codes import LEAF_FIELDS, STATUSES, code_of_status, status_of
+from handlers.error_codes import LEAF_FIELDS, code_of_status, status_of
 from handlers.field_errors import FieldError, field_errors
 from handlers.i18n import LOCALES, Words
 from storage.database import UNAVAILABLE
@@ -49,8 +49,7 @@ class Problem(Exception):
 
 def standard(status: int, *, headers: Mapping[str, str] | None = None) -> Problem:
     """Return the usual problem of an HTTP status: 401, 404, 405, 413, 415, 429, 503 ..."""
-    known = status if status in STATUSES else 400 if status < 500 else 500
-    code = code_of_status(known)
+    code = code_of_status(status)
     return Problem(status, code, Msg(f"problem.detail.{code}"), headers=headers)
 
 
@@ -87,7 +86,7 @@ class _Renderer:
 
     def response(self, request: HTTPConnection, problem: Problem) -> Response:
         locale = locale_of(request)
-        family = code_of_status(problem.status if problem.status in STATUSES else 400)
+        family = code_of_status(problem.status)
         body: dict[str, object] = {
             "type": f"/api/docs#{problem.code}",
             "title": self.words.text(Msg(f"problem.title.{family}"), locale),

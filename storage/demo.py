@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, insert, or_, select, update
 
 from storage.database import Connection
-from storage.models import declaration
+from storage.models import declaration, note, officer
+
+SEED = "seed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +19,22 @@ class Numbers:
     person: int
 
 
-async def count_demo(connection: Connection) -> int:
-    """Return how many declarations of the demo there are."""
-    query = select(func.count()).select_from(declaration).where(declaration.c.demo)
-    return (await connection.execute(query)).scalar_one()
+async def get_seeded(connection: Connection) -> str | None:
+    """Return what this database was seeded with ("demo", "empty", "places"), None if not yet."""
+    query = select(note.c.value).where(note.c.name == SEED)
+    return (await connection.execute(query)).scalar_one_or_none()
+
+
+async def set_seeded(connection: Connection, what: str) -> None:
+    """Note what the database was seeded with; what was noted first stays."""
+    if await get_seeded(connection) is None:
+        await connection.execute(insert(note).values(name=SEED, value=what))
+
+
+async def is_lived_in(connection: Connection) -> bool:
+    """Tell whether there is any officer or declaration: nothing invented goes beside real ones."""
+    query = select(or_(exists(select(officer.c.id)), exists(select(declaration.c.id))))
+    return bool((await connection.execute(query)).scalar_one())
 
 
 async def get_numbers(connection: Connection, public_id: str) -> Numbers:

@@ -1,6 +1,7 @@
 """Photos as rows: what waits to be looked at, what was kept, and who may see it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Select, func, or_, select, update
 
@@ -115,10 +116,13 @@ async def get_for_face(connection: Connection, *, face: str, sender: str, id: st
 
 
 async def _keys(
-    connection: Connection, query: Select[tuple[str | None, str | None]]
+    connection: Connection, query: Select[Any]
 ) -> Keys | None:
-    row = (await connection.execute(query)).first()
-    return Keys(*row) if row and row[0] else None
+    row = (await connection.execute(query)).one_or_none()
+    if row is None:
+        return None
+    photo, thumb = row
+    return Keys(photo, thumb) if photo and thumb else None
 
 
 async def is_used(connection: Connection, key: str) -> bool:

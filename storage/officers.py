@@ -53,7 +53,8 @@ async def add_officer(
     """Add an officer and return the id."""
     row = {"name": name, "role": role, "place": place, "locale": locale, "demo": demo}
     added = insert(officer).values(**row, at_ms=at_ms).returning(officer.c.id)
-    return (await connection.execute(added)).scalar_one()
+    number: int = (await connection.execute(added)).scalar_one()
+    return number
 
 
 async def get_officer(connection: Connection, number: int) -> Officer | None:

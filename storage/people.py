@@ -31,7 +31,8 @@ DECIDED = ("approved", "rejected")
 async def add_person(connection: Connection, *, at_ms: int) -> int:
     """Open an empty person and return its id."""
     row = insert(person).values(settled=True, at_ms=at_ms).returning(person.c.id)
-    return (await connection.execute(row)).scalar_one()
+    number: int = (await connection.execute(row)).scalar_one()
+    return number
 
 
 async def set_person(
@@ -58,9 +59,9 @@ async def add_consent(
     if (await connection.execute(known)).first() is None:
         words = {"version": text.version, "text": text.text}
         await connection.execute(insert(consent_text), words)
-    row = {"person_id": number, "purpose": purpose, "given_ms": at_ms, "inbox_id": inbox_id}
-    row |= {"text_version": text.version, "locale": text.locale}
-    await connection.execute(insert(consent), row)
+    given = {"person_id": number, "purpose": purpose, "given_ms": at_ms, "inbox_id": inbox_id}
+    shown = {"text_version": text.version, "locale": text.locale}
+    await connection.execute(insert(consent), {**given, **shown})
 
 
 async def withdraw_consent(

@@ -11,19 +11,29 @@ import httpx
 from tests.world import World
 
 Screen = dict[str, Any]
+# The words of a transcript that no screen holds, by language.
+QUESTION = {"vi": "Câu", "en": "Question"}
+PHOTOS = {"vi": "ảnh", "en": "photo(s)"}
+WIDEST = 110
 
 
 class Talk:
     """Speaks through HTTP as the page does; `lines` is the transcript."""
 
-    def __init__(self, world: World, base: str = "/chat") -> None:
-        transport = httpx.ASGITransport(world.program.app)
-        self.client = httpx.AsyncClient(transport=transport, base_url="http://test")
+    def __init__(self, world: World, base: str = "/chat", lines: list[str] | None = None) -> None:
         self.world, self.base = world, base
-        self.lines: list[str] = []
+        self.client = self._client()
+        self.lines: list[str] = [] if lines is None else lines
         self.screen: Screen = {}
+        self.heard: Sequence[Screen] = ()
+        self.locale = "vi"
+        self.resume = ""
         self.cursor = "0.0"
         self.replies = 0
+
+    def _client(self) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(self.world.program.app)
+        return httpx.AsyncClient(transport=transport, base_url="http://test")
 
     async def __aenter__(self) -> Self:
         return self
@@ -36,10 +46,20 @@ class Talk:
     ) -> None:
         await self.client.aclose()
 
+    async def move_to(self, world: World, *, cookies: bool = True) -> None:
+        """Go on with a program that was started again, or (without cookies) on another phone."""
+        kept = self.client.cookies
+        await self.client.aclose()
+        self.world = world
+        self.client = self._client()
+        if cookies:
+            self.client.cookies = kept
+
     async def open(self, **asked: str) -> None:
         """Open the page."""
         answer = await self.client.post(f"{self.base}/sessions", json=asked)
         answer.raise_for_status()
+        self.resume = answer.json().get("resume", "").partition("#resume=")[2]
         self._hear(answer.json())
 
     async def enter(self, link: str) -> None:
@@ -47,6 +67,12 @@ class Talk:
         entered = await self.client.post(link)
         assert entered.status_code == 303, entered.text
         await self.open()
+
+    @property
+    def sender(self) -> str:
+        """The name of this conversation, as the cookie carries it."""
+        (cookie,) = self.client.cookies.jar
+        return str(cookie.value).partition(".")[0]
 
     async def say(self, text: str) -> Screen:
         """Type something and return the last screen."""
@@ -59,14 +85,20 @@ class Talk:
         found = (
             choices[choice - 1]
             if isinstance(choice, int)
-            else next(c for c in choices if c["id"] == choice)
+            else next(c for c in choices if c["id"].partition(":")[0] == choice)
         )
         self._mine(f"[{found['label']}]")
         return await self._event({"screen": self.screen["id"], "choice": found["id"]})
 
+    async def press_old(self, screen: Screen, choice: int) -> Screen:
+        """Press a button of a screen shown earlier."""
+        found = screen["choices"][choice - 1]
+        self._mine(f"[{found['label']}]")
+        return await self._event({"screen": screen["id"], "choice": found["id"]})
+
     async def send(self, *photos: bytes) -> Screen:
         """Send photos as one answer."""
-        self._mine(f"[{len(photos)} ảnh]")
+        self._mine(f"[{len(photos)} {PHOTOS[self.locale]}]")
         files = [("photo", (f"{n}.jpg", data, "image/jpeg")) for n, data in enumerate(photos)]
         data = {"event_id": str(uuid4()), "screen": self.screen["id"]}
         answer = await self.client.post(f"{self.base}/photos", data=data, files=files)
@@ -96,8 +128,10 @@ class Talk:
 
     def _hear(self, answer: dict[str, Any]) -> None:
         self.cursor = answer.get("cursor", self.cursor)
-        for screen in answer["screens"]:
-            self.lines += written(screen)
+        self.locale = answer.get("locale", self.locale)
+        self.heard = answer["screens"]
+        for screen in self.heard:
+            self.lines += written(screen, self.locale)
             if screen["choices"] or screen["id"].isdigit():
                 self.screen = screen
 
@@ -106,17 +140,20 @@ class Talk:
         return "\n".join(self.lines) + "\n"
 
 
-def written(screen: Screen) -> list[str]:
-    """Return a screen as it reads: progress, text, numbered choices, hint."""
+def written(screen: Screen, locale: str = "vi") -> list[str]:
+    """Return a screen as it reads: photos, text, numbered choices, hint.
+
+    The progress stands before the question, which is the last line of a question's text.
+    """
     progress = screen["progress"]
-    head = f"Câu {progress['step']}/{progress['of']}. " if progress else ""
     lines = screen["text"].split("\n")
-    lines[-1 if progress else 0] = head + lines[-1 if progress else 0]
+    if progress:
+        lines[-1] = f"{QUESTION[locale]} {progress['step']}/{progress['of']}. {lines[-1]}"
     photos = screen.get("photos", [])
     if photos:
-        lines.insert(0, f"[{len(photos)} ảnh]")
+        lines.insert(0, f"[{len(photos)} {PHOTOS[locale]}]")
     numbered = [f"{n}. {c['label']}" for n, c in enumerate(screen["choices"], 1)]
+    short = "   ".join(numbered)
     if numbered:
-        short = "   ".join(numbered)
-        lines += [short] if len(short) <= 110 else numbered
+        lines += [short] if len(short) <= WIDEST else numbered
     return lines + ([f"({screen['note']})"] if screen.get("note") else [])

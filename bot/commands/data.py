@@ -15,7 +15,7 @@ criteria = typer.Typer(help="Criteria sets.", no_args_is_help=True)
 
 
 def migrate() -> None:
-    """Bring the database schema up to this program; repeating it changes nothing."""
+    """Bring the database schema up to this program."""
     import asyncio
 
     from bot.environment import read_settings
@@ -33,7 +33,7 @@ def seed(
         typer.Option(help="A TOML file of communes and villages to enter instead of the demo"),
     ] = None,
 ) -> None:
-    """Enter criteria sets and, once, the demo commune; repeating it keeps all data."""
+    """Enter the criteria sets and, once, the demo commune."""
     from bot.commands.opening import with_database
     from bot.seed import seed as enter
 
@@ -45,7 +45,7 @@ def seed(
 
 
 def check() -> None:
-    """Look at this installation, part by part: OK, or what to do."""
+    """Say part by part what is OK, or what to do."""
     import asyncio
 
     from bot.doctor import examine, examine_settings
@@ -55,7 +55,7 @@ def check() -> None:
     if settings is not None:
         findings += asyncio.run(examine(settings))
     for finding in findings:
-        typer.echo(f"{finding.part:<10} {'OK ' if finding.ok else 'NOT OK'} {finding.words}")
+        typer.echo(f"{finding.part:<10} {'OK    ' if finding.ok else 'NOT OK'} {finding.words}")
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
 

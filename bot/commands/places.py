@@ -135,7 +135,7 @@ def qr(
     code: Annotated[str, typer.Argument(help="Commune 5 digits, or village COMMUNE-NNN")],
     out: Annotated[Path | None, typer.Option(help="An .svg or .png file to write")] = None,
 ) -> None:
-    """Print the QR code that leads people of a place to the chat, or write it to a file."""
+    """Print the QR code of a place, or write it to a file."""
     if out is not None and out.suffix not in (".svg", ".png"):
         raise typer.BadParameter("must end in .svg or .png", param_hint="--out")
     import segno

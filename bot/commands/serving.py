@@ -18,7 +18,7 @@ def run(
         int | None, typer.Option(min=1, max=65535, help="Instead of the setting PORT")
     ] = None,
 ) -> None:
-    """Serve until stopped; SIGTERM or Ctrl-C stop it gracefully."""
+    """Serve until SIGTERM or Ctrl-C."""
     chosen = _read_roles(roles)
     import asyncio
 
@@ -53,7 +53,7 @@ def _read_roles(typed: str) -> "Roles":
 
 
 def openapi() -> None:
-    """Print the OpenAPI description of the admin API as JSON."""
+    """Print the admin API as OpenAPI, in JSON."""
     import json
 
     from fastapi import FastAPI

@@ -1,7 +1,6 @@
 """Certificates of the demo, drawn by code: nobody's paper, and "ẢNH MẪU" written across.
 
-Pillow's own font knows no Vietnamese tone above a hat, so letters are written without their marks
-and the marks are drawn.
+Pillow's own font knows Latin-1 and no more of Vietnamese, so the marks of other letters are drawn.
 """
 
 import io
@@ -71,9 +70,12 @@ def _write(draw: Draw, top: float, size: int, ink: tuple[int, int, int], text: s
 def _apart(letter: str) -> tuple[str, tuple[str, ...]]:
     """Return a letter's base and its marks, the nearest to the letter first."""
     if letter in "Đđ":
-        return "D" if letter == "Đ" else "d", ("bar",)
-    base, *marks = unicodedata.normalize("NFD", letter)
-    return base, tuple(unicodedata.name(mark).removeprefix("COMBINING ") for mark in marks)
+        return ("D", ("bar",)) if letter == "Đ" else ("d", ("small bar",))
+    if ord(letter) < 256:
+        return letter, ()
+    whole = unicodedata.normalize("NFD", letter)
+    names = (unicodedata.name(mark).removeprefix("COMBINING ") for mark in whole[1:])
+    return whole[0], tuple(names)
 
 
 Mark = Callable[[Draw, Box, tuple[int, int, int]], None]
@@ -98,12 +100,20 @@ def _dot(draw: Draw, box: Box, ink: tuple[int, int, int]) -> None:
 def _horn(draw: Draw, box: Box, ink: tuple[int, int, int]) -> None:
     left, top, width, size = box
     x, y = left + width * 0.9, top - size * 0.22
-    draw.line([(x, y + size * 0.06), (x + size * 0.1, y - size * 0.08)], ink, max(2, size // 16))
+    draw.line(
+        [(x, y + size * 0.06), (x + size * 0.1, y - size * 0.08)], ink, max(2, round(size / 16))
+    )
 
 
 def _bar(draw: Draw, box: Box, ink: tuple[int, int, int]) -> None:
     left, top, width, size = box
     draw.line([(left, top), (left + width * 0.5, top)], ink, max(2, round(size / 16)))
+
+
+def _small_bar(draw: Draw, box: Box, ink: tuple[int, int, int]) -> None:
+    left, top, width, size = box
+    y = top - size * 0.24
+    draw.line([(left + width * 0.4, y), (left + width * 1.1, y)], ink, max(2, round(size / 16)))
 
 
 OVER: Mapping[str, Mark] = {
@@ -115,4 +125,4 @@ OVER: Mapping[str, Mark] = {
     "BREVE": _line((-1, -1), (-0.5, 0.7), (0.5, 0.7), (1, -1)),
 }
 UNDER: Mapping[str, Mark] = {"DOT BELOW": _dot}
-BESIDE: Mapping[str, Mark] = {"HORN": _horn, "bar": _bar}
+BESIDE: Mapping[str, Mark] = {"HORN": _horn, "bar": _bar, "small bar": _small_bar}

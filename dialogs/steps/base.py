@@ -64,7 +64,9 @@ class Here:
         """The place being chosen, else that of the declaration."""
         file = self.facts.declaration
         chosen = self.state.village or self.state.place
-        return chosen or (file and (file.village or file.commune))
+        if chosen or file is None:
+            return chosen
+        return file.village or file.commune
 
     @property
     def village_text(self) -> str | None:

@@ -40,8 +40,8 @@ def shortfall_lines(here: Here, result: Score) -> tuple[Text, ...]:
     if result.passes or result.total >= result.pass_mark:
         return ()
     more = tuple(here.criteria.indicator(code).short for code in result.could_add)
-    values = {"total": result.total, "mark": result.pass_mark, "names": more}
-    return (Msg("score.below_mark", values),)
+    figures = {"total": result.total, "mark": result.pass_mark}
+    return (Msg("score.below_mark", {**figures, "names": more}),)
 
 
 def late_lines(here: Here) -> tuple[Text, ...]:
@@ -95,8 +95,7 @@ class Summary(Choosing):
             *sample_lines(here),
             Msg("summary.truth"),
         )
-        accepts = ("choice", "text", "photo")
-        return Screen(lines, self.choices(here), accepts=accepts, note=Msg("summary.hint"))
+        return Screen(lines, self.choices(here), note=Msg("summary.hint"))
 
     def pick(self, here: Here, choice: str) -> Go:
         """Follow the choice."""

@@ -41,8 +41,10 @@ class Supplement(Choosing):
         by = here.declaration.return_by
         until = (Msg("supplement.until", {"date": by}),) if by else ()
         question = () if item.needs == "photo" else (indicator.ask,)
-        accepts = ("choice", "text") if item.needs == "answer" else ("photo", "choice", "text")
-        return Screen((asked, *until, *question), self.choices(here), accepts=accepts)
+        lines = (asked, *until, *question)
+        if item.needs == "answer":
+            return Screen(lines, self.choices(here))
+        return Screen(lines, self.choices(here), accepts=("photo", "choice", "text"))
 
     def pick(self, here: Here, choice: str) -> Go:
         """Settle the item, with a new answer where one was given."""

@@ -41,8 +41,7 @@ async def list_declarations(
     parts: InParts,
     status: Annotated[Status | None, Query(examples=["submitted"])] = None,
     place: Annotated[
-        str | None,
-        Query(max_length=9, description="A place inside your own.", examples=["20242-012"]),
+        str | None, Query(description="A place inside your own.", examples=["20242-012"])
     ] = None,
     title: Annotated[
         str | None, Query(pattern="^[a-z_]+$", max_length=32, examples=["citizen"])

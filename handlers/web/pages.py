@@ -15,7 +15,14 @@ from handlers.errors import locale_of
 from handlers.i18n import LOCALES
 from handlers.needs import Needs
 from handlers.parts import Parts
-from handlers.web.page import DOOR_WORDS, PAGE_WORDS, chat_page, message_page, officer_door_page
+from handlers.web.page import (
+    DOOR_WORDS,
+    PAGE_WORDS,
+    DoorState,
+    chat_page,
+    message_page,
+    officer_door_page,
+)
 from handlers.web.sessions import Face, Sessions
 from storage import conversations, officers
 from storage.conversations import Conversation
@@ -108,7 +115,7 @@ class Pages:
             page = officer_door_page(state="unknown", locale=locale, words=words)
             return HTMLResponse(page, 404)
         if not link.usable:
-            state = "spent" if link.spent else "expired"
+            state: DoorState = "spent" if link.spent else "expired"
             page = officer_door_page(state=state, locale=locale, words=words)
             return HTMLResponse(page, 410)
         role = self._say(Msg(f"role.{link.officer.role}"), locale)

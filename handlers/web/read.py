@@ -64,5 +64,4 @@ def read(message: Kept, _state: State) -> Event:
             return Chosen(choice, screen_number(screen) or 0)
         case TypedRaw(text=text, screen=screen):
             return Typed(text, screen_number(screen))
-        case PhotosRaw(files=files, screen=screen):
-            return PhotosSent(files, screen_number(screen))
+    return PhotosSent(raw.files, screen_number(raw.screen))

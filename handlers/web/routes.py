@@ -86,10 +86,9 @@ class Chat:
         sender = self._sender(request, asked.resume)
         place, locale = _short(asked.place), self.parts.words.known(asked.locale)
         known = await self.speech.whole(sender) if sender else None
-        if known is None:
+        if sender is None:
             self._limit(request, "sessions", _address(request))
             sender = self._new_sender()
-        assert sender is not None
         if known is None or place or locale:
             moment = self.parts.seams.token()[:16] if known else "first"
             opened = OpenedRaw(place, locale)

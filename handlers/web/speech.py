@@ -61,7 +61,7 @@ class Speech:
         return await self._of(sender, [s.payload for s in said], said[-1].cursor)
 
     async def whole(self, sender: str, **more: Any) -> bytes | None:
-        """Return history and present question of a conversation; None for an unknown one."""
+        """Return history and present question; None for a conversation that has not begun."""
         async with self._parts.database.reading() as connection:
             conversation = await self._load(connection, sender)
             if conversation is None:
@@ -69,6 +69,8 @@ class Speech:
             lines = await outbox.list_history(
                 connection, conversation=conversation.id, sender=sender
             )
+        if not lines:
+            return None
         first = _present_from(lines)
         screens = [line.payload for line in lines[first:] if line.payload]
         history = [_history_item(line) for line in lines[:first]]

@@ -56,8 +56,7 @@ def add_guards(guards: tuple[Guard, ...]) -> None:
         op.execute(_REFUSE)
     for guard in guards:
         op.execute(_postgresql(guard) if postgresql else _sqlite(guard))
-    if postgresql:
-        op.execute(_KEPT_WHOLE)
+    op.execute(_KEPT_WHOLE if postgresql else _sqlite(_NOT_REPLACED))
 
 
 def drop_guards(guards: tuple[Guard, ...]) -> None:
@@ -69,6 +68,8 @@ def drop_guards(guards: tuple[Guard, ...]) -> None:
     if postgresql:
         op.execute("DROP TRIGGER audit_kept_whole ON audit")
         op.execute("DROP FUNCTION refuse()")
+    else:
+        op.execute(f"DROP TRIGGER {_NOT_REPLACED.name}")
 
 
 _REFUSE = """CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -78,6 +79,16 @@ END $$"""
 # PostgreSQL can also empty a table at once; SQLite has no such statement.
 _KEPT_WHOLE = """CREATE TRIGGER audit_kept_whole BEFORE TRUNCATE ON audit
 FOR EACH STATEMENT EXECUTE FUNCTION refuse('the journal is never shortened')"""
+
+
+# SQLite's REPLACE deletes without asking the triggers; PostgreSQL has no such statement.
+_NOT_REPLACED = Guard(
+    "audit_not_replaced",
+    "audit",
+    "INSERT",
+    "EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)",
+    "the journal is never changed",
+)
 
 
 def _sqlite(guard: Guard) -> str:

@@ -74,7 +74,10 @@ async def test_approving_answers_the_new_state_and_writes_the_journal(desk: Desk
     ("action", "body"),
     [
         ("approve", {"version": 2}),
-        ("approve", {"version": 2, "scores": [{"criterion": "A2", "points": 9, "reason": "1 lớp"}]}),
+        (
+            "approve",
+            {"version": 2, "scores": [{"criterion": "A2", "points": 9, "reason": "1 lớp"}]},
+        ),
         ("return", {"version": 2, "items": [{"criterion": "A2", "reason": "blurry_photo"}]}),
         ("return", {"version": 2, "items": [{"criterion": "A2", "reason": "Thiếu  dấu"}]}),
         ("reject", {"version": 2, "reason": "Chưa dự lớp nào"}),
@@ -214,7 +217,12 @@ async def test_a_refused_approval_keeps_none_of_its_points(desk: Desk) -> None:
     ("action", "body", "refused", "field"),
     [
         ("return", {"items": []}, "no_items", "items"),
-        ("return", {"items": [{"criterion": "Z9", "reason": "x"}]}, "unknown_indicator", "criterion"),
+        (
+            "return",
+            {"items": [{"criterion": "Z9", "reason": "x"}]},
+            "unknown_indicator",
+            "criterion",
+        ),
         (
             "return",
             {"items": [{"criterion": "A1", "reason": "x"}, {"criterion": "A1", "reason": "y"}]},
@@ -223,7 +231,12 @@ async def test_a_refused_approval_keeps_none_of_its_points(desk: Desk) -> None:
         ),
         ("return", {"items": [{"criterion": "A1", "reason": " \u200b "}]}, "no_reason", "reason"),
         ("reject", {"reason": " \n "}, "no_reason", "reason"),
-        ("score", {"criterion": "A2", "points": 11, "reason": "x"}, "points_out_of_range", "points"),
+        (
+            "score",
+            {"criterion": "A2", "points": 11, "reason": "x"},
+            "points_out_of_range",
+            "points",
+        ),
         ("correct", {}, "nothing_to_correct", "name"),
         ("correct", {"village": f"{COMMUNE}-999"}, "unknown_village", "village"),
         ("correct", {"village": "20194-001"}, "unknown_village", "village"),

@@ -85,7 +85,8 @@ CALLS = [
 
 @pytest.mark.parametrize(("method", "url"), CALLS)
 @pytest.mark.parametrize(
-    "authorization", [None, "Bearer ", "Bearer wrong", "Basic d3Jvbmc6d3Jvbmc=", "Bearer é", "x" * 9000]
+    "authorization",
+    [None, "Bearer ", "Bearer wrong", "Basic d3Jvbmc6d3Jvbmc=", "Bearer é", "x" * 9000],
 )
 async def test_without_a_valid_token_every_call_is_401(
     desk: Desk, method: str, url: str, authorization: str | None
@@ -149,9 +150,7 @@ async def test_a_photo_opens_only_under_its_own_file(desk: Desk) -> None:
     assert {(one.status_code, one.json()["code"]) for one in answers} == {(404, "not_found")}
 
 
-async def test_asking_too_fast_is_429_with_the_time_to_wait(
-    tmp_path: Path, template: Path
-) -> None:
+async def test_asking_too_fast_is_429_with_the_time_to_wait(tmp_path: Path, template: Path) -> None:
     async with open_desk(tmp_path / "slow", template, limit_api=3) as desk:
         first, second = await desk.add_officer(), await desk.add_officer()
         async with desk.client(first) as client, desk.client(second) as other:

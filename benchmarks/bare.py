@@ -1,0 +1,68 @@
+"""The yardstick: a stateless bare aiogram handler that sends the same texts and keeps nothing."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from aiogram import Bot, Dispatcher
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.types import Message
+
+TOKEN = "42:TEST"
+
+
+def raw_update(person: int, number: int, text: str) -> bytes:
+    """Return an update as Telegram sends it: message `number` of `person`."""
+    who = {"id": person, "first_name": "Hoa", "username": f"hoa{person}"}
+    message = {
+        "message_id": number,
+        "date": 1767225600,
+        "chat": {**who, "type": "private"},
+        "from": {**who, "is_bot": False, "language_code": "vi"},
+        "text": text,
+    }
+    return json.dumps({"update_id": person * 1000 + number, "message": message}).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class AiogramBot:
+    """A dispatcher with its bot."""
+
+    bot: Bot
+    dispatcher: Dispatcher
+
+    async def take(self, raw: bytes) -> None:
+        """Take a raw update; its reply is at the Bot API when this returns."""
+        await self.dispatcher.feed_raw_update(self.bot, json.loads(raw))
+
+    async def answer_all(self, people: int, answers: int) -> int:
+        """Let `people` talk at the same time, each giving `answers` in turn; return all turns."""
+        await asyncio.gather(*(self._talk(person, answers) for person in range(1, people + 1)))
+        return people * answers
+
+    async def _talk(self, person: int, answers: int) -> None:
+        for number in range(answers):
+            await self.take(raw_update(person, number, "3"))
+
+
+@asynccontextmanager
+async def aiogram_bot(url: str) -> AsyncIterator[tuple[Bot, Dispatcher]]:
+    """Give a bot that speaks to the Bot API at `url`, and an empty dispatcher."""
+    session = AiohttpSession(api=TelegramAPIServer.from_base(url))
+    async with Bot(TOKEN, session=session) as bot:
+        yield bot, Dispatcher()
+
+
+@asynccontextmanager
+async def bare(url: str, texts: Sequence[str]) -> AsyncIterator[AiogramBot]:
+    """Give a bot whose only handler answers with one of `texts`."""
+    async with aiogram_bot(url) as (bot, dispatcher):
+
+        @dispatcher.message()
+        async def _answer(message: Message) -> None:
+            await message.answer(texts[message.message_id % len(texts)])
+
+        yield AiogramBot(bot, dispatcher)
