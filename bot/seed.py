@@ -67,7 +67,7 @@ async def _seed_places(database: Database, entries: tuple[CommuneEntry, ...]) ->
         return await enter_places(connection, entries)
 
     new = await database.write(work)
-    return [f"{len(entries)} communes entered, {new} new villages"]
+    return [f"communes entered: {len(entries)}, new villages: {new}"]
 
 
 async def _seed_demo(

@@ -98,6 +98,8 @@ class CitizenFlow(Flow):
                 return Go("language")
             case "stop_messages":
                 return stop_messages(here)
+            case "join" | "login":
+                return again(Msg("officer.by_link"))
             case "mydata" | "erase":
                 return Go("mydata" if here.facts.person is None else command.name)
         return again(Msg("status.none")) if file is None else self._of_file(here, file, command)

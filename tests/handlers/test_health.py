@@ -59,7 +59,8 @@ async def test_a_sound_installation_is_ready_and_names_every_part(parts: Parts) 
 
 async def test_looking_leaves_no_file_in_the_photo_store(parts: Parts) -> None:
     await ask(parts)
-    assert [key async for key in parts.photos.keys()] == []
+    kept = parts.photos.keys()
+    assert [key async for key in kept] == []
 
 
 async def test_another_schema_is_not_ready(parts: Parts) -> None:

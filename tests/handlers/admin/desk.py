@@ -27,6 +27,7 @@ from storage.seams import Seams, to_ms
 from tests.photos_made import page, saved
 from tests.world import COMMUNE, VILLAGE, Chance, Clock, settings_in
 
+__all__ = ["COMMUNE", "VILLAGE", "Caller", "Desk", "certificate", "open_desk"]
 # Another ward of the same city, and one far away.
 NEIGHBOUR = "20194"
 FAR = "00070"
@@ -213,8 +214,7 @@ class Desk:
 @asynccontextmanager
 async def open_desk(folder: Path, template: Path, **settings: object) -> AsyncIterator[Desk]:
     """Give a desk on a copy of `template`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(template, folder / "khaihoc.db")
+    _copy(template, folder)
     clock, chance = Clock(), Chance()
     seams = Seams(now=clock.now, token=chance.token)
     parts = await build_parts(settings_in(folder, **settings), seams)
@@ -226,6 +226,11 @@ async def open_desk(folder: Path, template: Path, **settings: object) -> AsyncIt
         yield Desk(parts, app, clock, chance)
     finally:
         await parts.database.stop()
+
+
+def _copy(template: Path, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(template, folder / "khaihoc.db")
 
 
 def certificate() -> Image.Image:

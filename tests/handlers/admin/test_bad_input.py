@@ -145,7 +145,7 @@ async def test_a_large_body_is_413_however_it_comes(desk: Desk, declared: bool) 
     file, officer = await desk.add_file(), await desk.add_officer()
     async with desk.client(officer) as client:
         body = b" " * (BODY_MAX + 1) if declared else Endless()
-        answer = await client.post(f"{LIST}/{file}/approve", content=body, headers=JSON)  # type: ignore[arg-type]
+        answer = await client.post(f"{LIST}/{file}/approve", content=body, headers=JSON)
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
 
 

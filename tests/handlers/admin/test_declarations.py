@@ -74,7 +74,7 @@ async def test_pages_follow_each_other_without_a_gap_while_files_come_and_change
         seen: list[str] = []
         after: dict[str, str] = {}
         while True:
-            page = (await client.get(LIST, params={"limit": 3} | after)).json()
+            page = (await client.get(LIST, params={"limit": "3"} | after)).json()
             seen += [one["declarant"]["name"] for one in page["items"]]
             if page["next"] is None:
                 break
