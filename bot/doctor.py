@@ -12,7 +12,14 @@ from storage.criteria import load_criteria_sets
 from storage.criteria_versions import CriteriaChanged, check_versions
 from storage.database import UNAVAILABLE, Connection, Database
 from storage.health import newest_ms
-from storage.migrate import SchemaRefused, check_schema, describe, get_head
+from storage.migrate import (
+    DatabaseUnusable,
+    SchemaRefused,
+    check_opens,
+    check_schema,
+    describe,
+    get_head,
+)
 from storage.photos import PhotoStore, PhotoStoreError
 from storage.seams import Seams, from_ms
 
@@ -55,6 +62,7 @@ async def _stored(settings: Settings, seams: Seams) -> list[Finding]:
     """Look at the database, and by what it holds at the clock and the criteria."""
     try:
         database = Database(settings.database_url, seams)
+        check_opens(settings.database_url)
         try:
             async with database.reading() as connection:
                 await check_schema(connection)
@@ -65,6 +73,8 @@ async def _stored(settings: Settings, seams: Seams) -> list[Finding]:
             await database.stop()
     except SchemaRefused as refused:
         wrong = str(refused)
+    except DatabaseUnusable as unusable:
+        wrong = f"{unusable}: look at DATABASE_URL and its folder"
     except UNAVAILABLE as error:
         wrong = f"{describe(error)}: look at DATABASE_URL and its folder"
     except OSError as error:

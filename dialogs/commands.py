@@ -27,6 +27,7 @@ CommandName = Literal[
 class Command:
     """A command: `code` in capitals as written on the receipt or its ending, `argument` as typed.
 
+    `argument` of edit is "name" or "place" where such a line of the summary is meant.
     `number` is the one question meant by edit and score, `numbers` all those of return, `points`
     whole points of score. What was left out is None or empty: ask for it. The code of join is
     in `code` in capitals and in `argument` as typed.
@@ -53,7 +54,7 @@ _CITIZEN: Mapping[CommandName, str] = {
     "continue": "tiếp | tiếp tục | làm tiếp | continue",
     "language": "ngôn ngữ | language",
     "stop_messages": "ngừng tin | ngừng nhận tin | stop",
-    "mydata": "dữ liệu | mydata | my data",
+    "mydata": "dữ liệu | mydata | my data | data",
     "erase": "xóa | xóa dữ liệu | erase",
     "cancel": "hủy | hủy bỏ | cancel",
     "join": "tham gia | join",
@@ -71,6 +72,15 @@ _OFFICER: Mapping[CommandName, str] = {
     "name": "sửa tên | name",
     "village": "ghi thôn | ghi tổ | ghi ấp | ghi bản | ghi buôn | ghi khóm | ghi làng | village",
 }
+# Lines of the summary beside the questions, as a person names them after "sửa".
+_LINES = tuple(
+    (line, phrase)
+    for line, said in (
+        ("name", "tên | họ tên | năm sinh | họ tên năm sinh | name | year"),
+        ("place", "nơi ở | chỗ ở | địa chỉ | thôn | tổ | xã | phường | place | village"),
+    )
+    for phrase in phrases(said)
+)
 _OF_A_FILE: Collection[CommandName] = (
     "open", "approve", "return", "reject", "score", "name", "village",
 )  # fmt: skip
@@ -95,6 +105,11 @@ _SCORE = re.compile(
 
 
 Rows = tuple[tuple[Phrase, CommandName], ...]
+
+
+def names_of(audience: Audience) -> frozenset[CommandName]:
+    """Return the commands that are this audience's own (an officer may say the others too)."""
+    return frozenset(_CITIZEN if audience == "citizen" else _OFFICER)
 
 
 def _table(*sources: Mapping[CommandName, str]) -> Rows:
@@ -224,6 +239,10 @@ def _take_code(rest: str) -> tuple[str | None, str]:
 
 
 def _edit(rest: str) -> Command | None:
+    words = read_words(rest)
+    for line, phrase in _LINES:
+        if same(words, phrase):
+            return Command("edit", argument=line)
     match = _EDIT.fullmatch(rest)
     words = read_words(match[1]) if match else ()
     number = word_value(words[0]) if len(words) == 1 else None

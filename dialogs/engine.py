@@ -137,7 +137,7 @@ def _next_state(flow: Flow, here: Here, go: Go, facts: Facts, event: Event) -> S
     if any(isinstance(e, Forget) for e in go.effects):
         state = State(flow=state.flow, locale=state.locale, screen=state.screen, step="farewell")
     elif go.back:
-        state = replace(state.back(), after=None)
+        state = state.back()
     elif go.to is None:
         state = replace(state, misses=state.misses + go.miss, hold=go.hold or state.hold)
     else:
@@ -156,9 +156,9 @@ def _onward(flow: Flow, state: State, go: Go, facts: Facts) -> State:
         moved = replace(state, misses=0, hold={})
     else:
         moved = state.to(tag, arg)
-    after = None if tag == state.after else moved.after
-    trail = () if go.fresh else moved.trail
-    return replace(moved, hold=go.hold, after=after, trail=trail)
+        if not STEPS[state.step].lasting:
+            moved = replace(moved, trail=state.trail)
+    return replace(moved, hold=go.hold, trail=() if go.fresh else moved.trail)
 
 
 def _spoken(here: Here, event: Event) -> Spoken | None:
@@ -173,8 +173,10 @@ def _misunderstood(step: Step, here: Here, go: Go) -> tuple[Text, ...]:
         return ()
     if here.state.misses == 1:
         return (step.example(here),)
-    key = "unclear.second" if here.state.misses == 2 else "unclear.more"
-    return (Msg(key), contact_line(here))
+    if here.state.misses > 2:
+        return (Msg("unclear.more"), contact_line(here))
+    buttons = isinstance(step, Choosing) and bool(step.choices(here))
+    return (Msg("unclear.second" if buttons else "unclear.second_words"), contact_line(here))
 
 
 def _said(step: Step, here: Here, event: Event) -> Text | None:

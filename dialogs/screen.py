@@ -39,8 +39,16 @@ class Lowered:
     text: "Text"
 
 
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Texts in one line with `separator` between them."""
+
+    parts: tuple["Text", ...]
+    separator: str
+
+
 # What a person wrote or an official name stands in a text as itself, so plain `str` is a Text too.
-Text = Msg | Localised | Lowered | str
+Text = Msg | Localised | Lowered | Joined | str
 Value = Text | int | date | datetime | tuple[Text, ...]
 
 

@@ -23,9 +23,9 @@ class State:
     """`flow`, `step` and `arg` name the present question, `screen` numbers the questions shown;
     those from `first` to `screen` are the present one, asked once or more.
 
-    `trail` holds the way back as "step arg" words, `after` where an edit returns to, `hold` the
-    notes of the present question only, `opened` the file versions an officer looked at. Place and
-    title are kept here until a declaration holds them.
+    `trail` holds the way back as "step arg" words, `hold` the notes of the present question only,
+    `opened` the file versions an officer looked at. Place and title are kept here until a
+    declaration holds them; `by_code` tells that the place came with a QR code.
     """
 
     flow: str = "citizen"
@@ -36,8 +36,8 @@ class State:
     locale: str = "vi"
     misses: int = 0
     trail: tuple[str, ...] = ()
-    after: str | None = None
     place: str | None = None
+    by_code: bool = False
     village: str | None = None
     village_text: str | None = None
     title: str | None = None

@@ -4,7 +4,9 @@ Arrivals that come while a commit runs are kept together by one statement in the
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 
 from handlers.parts import Parts
 from storage import inbox
@@ -19,7 +21,7 @@ class Door:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._waiting: list[tuple[Arrival, asyncio.Future[Place]]] = []
+        self._waiting: deque[tuple[Arrival, asyncio.Future[Place]]] = deque()
 
     async def keep(self, arrival: Arrival) -> Place:
         """Keep an arrival; return its inbox id once it is on disk, and whether it was new."""
@@ -38,8 +40,7 @@ class Door:
 
         async def work(connection: Connection) -> dict[str, Place]:
             if not taken:
-                taken.extend(self._waiting)
-                self._waiting.clear()
+                taken.extend(self._drop())
             return await _add(connection, [arrival for arrival, _ in taken])
 
         try:
@@ -56,11 +57,17 @@ class Door:
         self._parts.wake.turns.ring()
 
     def _drop(self) -> list[tuple[Arrival, asyncio.Future[Place]]]:
-        waiting, self._waiting = self._waiting, []
+        """Take what waits. It runs on the writer's thread while others may come in."""
+        waiting = []
+        with suppress(IndexError):
+            while True:
+                waiting.append(self._waiting.popleft())
         return waiting
 
 
 async def _add(connection: Connection, arrivals: Sequence[Arrival]) -> dict[str, Place]:
     """Keep arrivals by external id; the second of two equal ones is no news."""
     unique = {a.external_id: a for a in arrivals}
+    if not unique:
+        return {}
     return await inbox.add(connection, list(unique.values()))

@@ -1,5 +1,6 @@
 """Words of the catalogues: marked text in, plain text of a language out."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -8,9 +9,11 @@ from zoneinfo import ZoneInfo
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 
-from dialogs.screen import Localised, Lowered, Msg, Text, Value
+from dialogs.screen import Joined, Localised, Lowered, Msg, Text, Value
 
 LOCALES = ("vi", "en")
+# "I can do it" keeps its capital inside a sentence too.
+ENGLISH_I = re.compile(r"I\b(?!\.)")
 FOLDER = Path(__file__).parents[1] / "locales"
 
 
@@ -32,7 +35,9 @@ class Words:
                 return text.get(locale)
             case Lowered(inner):
                 words = self.text(inner, locale)
-                return words[:1].lower() + words[1:]
+                return words if ENGLISH_I.match(words) else words[:1].lower() + words[1:]
+            case Joined(parts, separator):
+                return separator.join(self.text(part, locale) for part in parts)
 
     def every(self, text: Text) -> tuple[str, ...]:
         """Return `text` in every language, in the order of LOCALES."""

@@ -52,6 +52,14 @@ class _Plan:
     error: Exception | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What one read made of a batch: its plans, or the conversations that must be kept first."""
+
+    plans: list[_Plan]
+    strangers: list[Conversation]
+
+
 class Turns:
     """Takes waiting messages and answers them, in order of arrival within a conversation."""
 
@@ -71,28 +79,32 @@ class Turns:
 
     async def once(self) -> int:
         """Answer one batch; return how many messages were taken."""
-        limit = 1 if self.careful else BATCH
-        async with self._parts.database.reading() as connection:
-            batch = await inbox.list_waiting(connection, limit=limit)
-        if not batch:
-            self.careful = 0
-            return 0
         if self.careful:
-            self.careful -= 1
-            batch = await self._counted(batch)
-        await self._answer(batch)
-        return max(len(batch), 1)
+            return await self._carefully()
 
-    async def _counted(self, batch: Sequence[Kept]) -> list[Kept]:
-        ids = [m.id for m in batch]
-        await self._parts.database.write(lambda c: inbox.count_attempt(c, ids))
+        async def look(connection: Connection) -> tuple[Sequence[Kept], _Looked]:
+            batch = await inbox.list_waiting(connection, limit=BATCH)
+            return batch, await self._look(connection, batch)
+
+        batch, looked = await self._parts.database.read(look)
+        if batch:
+            await self._answer(await self._decided(batch, looked))
+        return len(batch)
+
+    async def _carefully(self) -> int:
+        """Answer one message, its attempt counted first, unless it was tried too often."""
+        batch = await self._parts.database.read(lambda c: inbox.list_waiting(c, limit=1))
+        self.careful = self.careful - 1 if batch else 0
         for message in batch:
+            ids = [message.id]
+            await self._parts.database.write(lambda c, i=ids: inbox.count_attempt(c, i))
             if message.attempts >= TRIES:
                 await self._bury(message, "attempts")
-        return [m for m in batch if m.attempts < TRIES]
+            else:
+                await self._answer(await self._decide([message]))
+        return len(batch)
 
-    async def _answer(self, batch: Sequence[Kept]) -> None:
-        plans = await self._decide(batch)
+    async def _answer(self, plans: Sequence[_Plan]) -> None:
         failed = [p for p in plans if p.turn is None]
         writes = [self._write_of(p) for p in plans if p.turn is not None]
         if writes:
@@ -135,27 +147,30 @@ class Turns:
         self._parts.seams.crashpoint("turns.applied")
 
     async def _decide(self, batch: Sequence[Kept]) -> list[_Plan]:
-        senders = sorted({m.sender for m in batch})
-        async with self._parts.database.reading() as connection:
-            known = await conversations.load(connection, senders)
-            if len(known) < len(senders):
-                known = await self._open(batch, known)
-            plans = [self._plan(m, known[m.sender]) for m in batch if m.sender in known]
-            await self._advance(connection, [p for p in plans if p.error is None])
-        return plans
+        looked = await self._parts.database.read(lambda c: self._look(c, batch))
+        return await self._decided(batch, looked)
 
-    async def _open(
-        self, batch: Sequence[Kept], known: Mapping[str, Conversation]
-    ) -> dict[str, Conversation]:
-        """Keep a conversation for each new sender."""
-        new = [
+    async def _decided(self, batch: Sequence[Kept], looked: _Looked) -> list[_Plan]:
+        """Return the plans; new senders first get a conversation, and are looked at again."""
+        if looked.strangers:
+            new = looked.strangers
+            await self._parts.database.write(lambda c: conversations.add_conversations(c, new))
+            looked = await self._parts.database.read(lambda c: self._look(c, batch))
+        return looked.plans
+
+    async def _look(self, connection: Connection, batch: Sequence[Kept]) -> _Looked:
+        """Read everything for `batch` and decide it, unless there are senders without a row."""
+        known = await conversations.load(connection, sorted({m.sender for m in batch}))
+        strangers = [
             Conversation(0, m.channel, m.bot, m.sender, 1, State())
             for m in batch
             if m.sender not in known
         ]
-        await self._parts.database.write(lambda c: conversations.add_conversations(c, new))
-        async with self._parts.database.reading() as connection:
-            return await conversations.load(connection, sorted({m.sender for m in batch}))
+        if strangers:
+            return _Looked([], strangers)
+        plans = [self._plan(m, known[m.sender]) for m in batch]
+        await self._advance(connection, [p for p in plans if p.error is None])
+        return _Looked(plans, [])
 
     def _plan(self, message: Kept, conversation: Conversation) -> _Plan:
         plan = _Plan(message, conversation, None, self._facts(message, conversation))

@@ -1,5 +1,6 @@
 """Declarations with their answers, photos and review, read in bulk and always within a place."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -188,7 +189,8 @@ def _filtered(wanted: Filter) -> Iterable[ColumnElement[bool]]:
         yield c.period == wanted.period
     if wanted.q:
         name = person.c.name_folded.contains(fold(wanted.q), autoescape=True)
-        code = c.code.contains(wanted.q.strip().upper(), autoescape=True)
+        plain = re.sub(r"[\s-]", "", wanted.q).upper()
+        code = func.replace(c.code, "-", "").contains(plain, autoescape=True)
         yield or_(name, code)
 
 

@@ -1,6 +1,8 @@
 """Bring the database to the schema of this program: safe to repeat, safe for two at once."""
 
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from functools import lru_cache
 from pathlib import Path
 from typing import TextIO
@@ -9,7 +11,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection as SyncConnection
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, make_url, text
 
 from storage.database import UNAVAILABLE, Connection, Database
 from storage.models import metadata
@@ -54,6 +56,7 @@ async def migrate(url: str) -> tuple[str | None, str]:
     """
     database = Database(url, Seams())
     try:
+        check_opens(url)
         await database.start()
         before = await database.write(lambda c: c.run_sync(_upgrade))
     except UNAVAILABLE as error:
@@ -61,6 +64,22 @@ async def migrate(url: str) -> tuple[str | None, str]:
     finally:
         await database.stop()
     return before, get_head()
+
+
+def check_opens(url: str) -> None:
+    """Raise DatabaseUnusable unless `url` opens as a database.
+
+    Asked before the program's own connections: where one of those cannot open, its thread (of
+    aiosqlite) may outlive the event loop of a command and cover the refusal with its own end.
+    """
+    parts = make_url(url)
+    if parts.get_backend_name() != "sqlite":
+        return
+    try:
+        with closing(sqlite3.connect(parts.database or "")) as connection:
+            connection.execute("PRAGMA schema_version").fetchone()
+    except sqlite3.Error as error:
+        raise DatabaseUnusable(f"the database cannot be used: {error}") from error
 
 
 async def check_schema(connection: Connection) -> None:

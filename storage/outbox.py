@@ -1,5 +1,6 @@
 """What we say: kept in the same transaction as the decision to say it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -35,10 +36,16 @@ class Line:
     said: str | None
 
 
+# Eighteen digits always fit a row id (63 bits), on both databases.
+_CURSOR = re.compile(r"([0-9]{1,18})\.([0-9]{1,4})")
+
+
 def read_cursor(cursor: str) -> tuple[int, int]:
     """Return the position a cursor names; ValueError for what is none."""
-    first, _, second = cursor.partition(".")
-    return int(first), int(second)
+    found = _CURSOR.fullmatch(cursor)
+    if found is None:
+        raise ValueError("not a cursor")
+    return int(found[1]), int(found[2])
 
 
 _COLUMNS = (outbox.c.inbox_id, outbox.c.n, outbox.c.payload)

@@ -82,11 +82,13 @@ class Talk:
     async def press(self, choice: str | int) -> Screen:
         """Press the choice with this id or number."""
         choices = self.screen["choices"]
-        found = (
-            choices[choice - 1]
-            if isinstance(choice, int)
-            else next(c for c in choices if c["id"].partition(":")[0] == choice)
-        )
+        fits = [
+            c
+            for n, c in enumerate(choices, 1)
+            if choice in (n, c["id"], c["id"].partition(":")[0])
+        ]
+        assert fits, f"no choice {choice} after:\n{self.transcript()[-2000:]}"
+        found = fits[0]
         self._mine(f"[{found['label']}]")
         return await self._event({"screen": self.screen["id"], "choice": found["id"]})
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 from bot.environment import read_settings
 from bot.settings import Settings
 from storage.database import Database
-from storage.migrate import check_schema
+from storage.migrate import check_opens, check_schema
 from storage.seams import Seams
 
 T = TypeVar("T")
@@ -16,8 +16,12 @@ T = TypeVar("T")
 
 @asynccontextmanager
 async def opened(settings: Settings, seams: Seams | None = None) -> AsyncIterator[Database]:
-    """Give the database of `settings`, ready to read and write; SchemaRefused if it is not."""
+    """Give the database of `settings`, ready to read and write.
+
+    Raises DatabaseUnusable when it does not open, SchemaRefused when it is not of this program.
+    """
     database = Database(settings.database_url, seams or Seams())
+    check_opens(settings.database_url)
     await database.start()
     try:
         async with database.reading() as connection:

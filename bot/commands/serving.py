@@ -22,23 +22,22 @@ def run(
     chosen = _read_roles(roles)
     import asyncio
 
-    from bot import logs
     from bot.environment import read_settings
 
     here = {"host": host, "port": port}
     named = {name: value for name, value in here.items() if value is not None}
     settings = read_settings().model_copy(update=named)
-    logs.configure(settings.log_level)
     asyncio.run(_serve(settings, chosen))
 
 
 async def _serve(settings: "Settings", roles: "Roles") -> None:
     """Serve on a database of this schema; what is wrong with it is said before anything starts."""
+    from bot import logs
     from bot.commands.opening import opened
     from bot.serve import serve
 
     async with opened(settings):
-        pass
+        logs.configure(settings.log_level)
     await serve(settings, roles)
 
 

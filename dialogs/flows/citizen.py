@@ -21,8 +21,6 @@ from dialogs.steps.summing import edit_line
 
 # Questions at which nothing is open: a notice may lead on from them.
 AT_REST = ("home", "receipt", "supplement", "notice")
-# Lines of the summary beside the questions, as a person names them after "sửa".
-EDIT_WORDS = {"ten": "name", "name": "name", "noi o": "place", "place": "place"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +43,6 @@ class CitizenFlow(Flow):
             return "home", ""
         if place := _place_question(here):
             return place
-        if here.state.after:
-            return here.state.after, ""
         for indicator in here.criteria.indicators:
             if indicator.code not in file.answers:
                 return "criterion", indicator.code
@@ -61,8 +57,8 @@ class CitizenFlow(Flow):
         if place is None:
             return Go(to=None, keep=keep, said=(Msg("hello.unknown_code"),))
         village = place.village.code if place.village else None
-        keep |= {"place": place.commune.code, "village": village, "village_text": None}
-        return Go("hello", keep=keep, fresh=True)
+        chosen = {"place": place.commune.code, "village": village, "village_text": None}
+        return Go("hello", keep={**keep, **chosen, "by_code": True}, fresh=True)
 
     def photos(self, here: Here, event: PhotosSent) -> Go:
         """Photos may come at any question while the file is open."""
@@ -91,7 +87,7 @@ class CitizenFlow(Flow):
                 said = () if here.state.trail else (Msg("back.none"),)
                 return Go(back=bool(here.state.trail), to=None, said=said)
             case "start" | "continue":
-                return Go(keep={"after": None})
+                return Go()
             case "menu" | "cancel":
                 return Go("home" if file else "hello", fresh=True)
             case "language":
@@ -121,9 +117,8 @@ class CitizenFlow(Flow):
     def _edit(self, here: Here, file: Declaration, command: Command) -> Go:
         if file.status != "draft":
             return again(Msg("edit.not_open"))
-        line = EDIT_WORDS.get(command.argument)
         indicators = {i.number: i.code for i in here.criteria.indicators}
-        code = line or indicators.get(command.number or 0)
+        code = command.argument or indicators.get(command.number or 0)
         return edit_line(here, code) if code else Go("edit")
 
     def _submit(self, here: Here, file: Declaration) -> Go:

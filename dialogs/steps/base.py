@@ -106,10 +106,14 @@ def again(*said: Text, miss: bool = False) -> Go:
 
 
 class Step:
-    """One question. `free_text` questions leave commands to `/word` and to `words`."""
+    """One question. `free_text` questions leave commands to `/word` and to `words`.
+
+    One that is not `lasting` lives on its notes: "back" leads past it to the question before.
+    """
 
     tag: ClassVar[str]
     free_text: ClassVar[bool] = False
+    lasting: ClassVar[bool] = True
     words: ClassVar[tuple[str, ...]] = ()
 
     def show(self, here: Here) -> Screen:

@@ -45,6 +45,10 @@ class Consenting(Choosing):
         """Ask for consent."""
         return Screen(self.lines(here), self.choices(here), note=BACK_HINT)
 
+    def example(self, here: Here) -> Text:
+        """Name both answers, leaning to neither."""
+        return Msg("consent.example")
+
     def explain(self, here: Here) -> tuple[Text, ...]:
         """Say how long things are kept and what stays after a decision."""
         return (Msg("consent.more", {"controller": controller(here)}),)

@@ -59,6 +59,8 @@ class MyData(Choosing):
 
     def choices(self, here: Here) -> tuple[Choice, ...]:
         """Erase it, change the consent to campaign messages, or back."""
+        if here.facts.person is None:
+            return (Choice("home", Msg("mydata.home")),)
         agreed = any(c.purpose == "campaign" for c in here.facts.consents)
         tell = (Choice("stop", Msg("mydata.stop")),) if agreed else ()
         erase = Choice("erase", Msg("mydata.erase"))

@@ -58,7 +58,7 @@ class Name(Step):
 
     tag: ClassVar[str] = "name"
     free_text: ClassVar[bool] = True
-    words: ClassVar[tuple[str, ...]] = ("0", "?")
+    words: ClassVar[tuple[str, ...]] = ("0", "?", "back")
 
     def show(self, here: Here) -> Screen:
         """Ask, with an example."""
@@ -93,8 +93,9 @@ class BirthYear(Step):
     """The year alone, when the line had none."""
 
     tag: ClassVar[str] = "birth_year"
+    lasting: ClassVar[bool] = False
     free_text: ClassVar[bool] = True
-    words: ClassVar[tuple[str, ...]] = ("0", "?")
+    words: ClassVar[tuple[str, ...]] = ("0", "?", "back")
 
     def show(self, here: Here) -> Screen:
         """Ask for the year."""
@@ -123,6 +124,7 @@ class YearPick(Choosing):
     """The year was worked out from an age or an animal of the zodiac: which one?"""
 
     tag: ClassVar[str] = "year_pick"
+    lasting: ClassVar[bool] = False
 
     def choices(self, here: Here) -> tuple[Choice, ...]:
         """The likely years, then typing again."""
@@ -145,6 +147,7 @@ class NamePick(Choosing):
     """The name was typed without diacritics: which spelling goes on paper?"""
 
     tag: ClassVar[str] = "name_pick"
+    lasting: ClassVar[bool] = False
 
     def _spellings(self, here: Here) -> tuple[str, ...]:
         name = str(here.state.hold["name"])

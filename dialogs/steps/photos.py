@@ -46,6 +46,7 @@ class PhotoCheck(Choosing):
     """Some photos of the album `arg` are hard to read: take them again or keep them."""
 
     tag: ClassVar[str] = "photo_check"
+    lasting: ClassVar[bool] = False
 
     def choices(self, here: Here) -> tuple[Choice, ...]:
         """Again, or keep."""

@@ -85,6 +85,7 @@ class Confirming(Choosing):
     """A likely meaning is confirmed before it counts."""
 
     tag: ClassVar[str] = "confirm"
+    lasting: ClassVar[bool] = False
 
     def choices(self, here: Here) -> tuple[Choice, ...]:
         """Right, or choose again."""

@@ -6,15 +6,15 @@ from typing import ClassVar
 from dialogs.effects import SetPlace
 from dialogs.events import Event, Typed
 from dialogs.facts import FindPlaces, PlaceOf
-from dialogs.folding import compose
-from dialogs.places import PlaceHit, commune_label, hit_label, place_label, village_label
+from dialogs.folding import compose, fold
+from dialogs.places import PlaceHit, PlaceHits, Province, commune_label, hit_label, village_label
 from dialogs.screen import Choice, Msg, Screen, Text
 from dialogs.steps.base import BACK_HINT, Choosing, Go, Here, Step, again
 from dialogs.villages import match_villages
 
 LANGUAGES = (("vi", "Tiếng Việt"), ("en", "English"))
 LIST_LENGTH = 8
-NO_PLACE = {"place": None, "village": None, "village_text": None}
+NO_PLACE = {"place": None, "village": None, "village_text": None, "by_code": False}
 
 
 def title_names(here: Here) -> tuple[Text, ...]:
@@ -39,13 +39,9 @@ class Hello(Choosing):
         """Say who we are and how long it takes."""
         first = Msg("hello.who", {"titles": title_names(here)})
         place = here.place()
-        by_code = (
-            (Msg("hello.place", {"place": place_label(place.commune, place.village)}),)
-            if place
-            else ()
-        )
-        lines = (first, *by_code, Msg("hello.length"))
-        return Screen(lines, self.choices(here))
+        key = "hello.place" if here.state.by_code else "hello.place_chosen"
+        where = (Msg(key, {"place": place.label}),) if place else ()
+        return Screen((first, *where, Msg("hello.length")), self.choices(here))
 
     def pick(self, here: Here, choice: str) -> Go:
         """Start, choose another place, or switch the language."""
@@ -53,7 +49,7 @@ class Hello(Choosing):
             other = next(c[0] for c in LANGUAGES if c[0] != here.state.locale)
             return Go(to=None, keep={"locale": other})
         if choice == "elsewhere":
-            return Go("place", keep=NO_PLACE)
+            return Go("place")
         return Go()
 
 
@@ -82,7 +78,7 @@ class Place(Step):
 
     tag: ClassVar[str] = "place"
     free_text: ClassVar[bool] = True
-    words: ClassVar[tuple[str, ...]] = ("0", "?")
+    words: ClassVar[tuple[str, ...]] = ("0", "?", "back")
 
     def show(self, here: Here) -> Screen:
         """Ask for the commune; of which province, once that is known."""
@@ -100,8 +96,7 @@ class Place(Step):
             return again(Msg("unclear.not_here"))
         within = here.state.hold.get("within")
         found = here.find(FindPlaces(event.text, within))
-        if not found.hits and found.province:
-            province = found.province
+        if (province := found.province) and (not found.hits or _names(province, event.text, found)):
             return Go(to=None, hold={"within": province.code, "province": province.name})
         if not found.hits:
             return again(miss=True)
@@ -111,9 +106,14 @@ class Place(Step):
         return Go("place_pick", hold={"hits": hits, "more": found.more, "within": within})
 
 
+def _names(province: Province, text: str, found: PlaceHits) -> bool:
+    """Tell whether `text` is the province's own name: it comes before former communes of it."""
+    return found.sure is None and fold(text) == fold(province.name)
+
+
 def chosen_commune(code: str) -> Go:
     """Return the way on once the commune is known."""
-    return Go(keep={"place": code, "village": None, "village_text": None})
+    return Go(keep={**NO_PLACE, "place": code})
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,7 @@ class PlacePick(Choosing):
     """Several communes fit: each with its province."""
 
     tag: ClassVar[str] = "place_pick"
+    lasting: ClassVar[bool] = False
 
     def choices(self, here: Here) -> tuple[Choice, ...]:
         """The communes found, then typing again."""
@@ -155,7 +156,7 @@ class InVillage(Choosing):
 
     tag: ClassVar[str] = "village"
     free_text: ClassVar[bool] = True
-    words: ClassVar[tuple[str, ...]] = ("0", "?")
+    words: ClassVar[tuple[str, ...]] = ("0", "?", "back")
 
     def choices(self, here: Here) -> tuple[Choice, ...]:
         """The commune's villages where the list is short, or those that fit what was typed."""
@@ -173,6 +174,10 @@ class InVillage(Choosing):
         assert place is not None, "the village is asked after the commune"
         ask = Msg("village.ask", {"commune": commune_label(place.commune)})
         return Screen((ask, Msg("village.ask_help")), self.choices(here), note=BACK_HINT)
+
+    def example(self, here: Here) -> Text:
+        """Say that the list has no such village, and how they are written."""
+        return Msg("village.example")
 
     def pick(self, here: Here, choice: str) -> Go:
         """Take the village, or leave it to the officer."""

@@ -7,7 +7,7 @@ from dialogs.events import Event
 from dialogs.places import place_label
 from dialogs.review_checks import file_score
 from dialogs.scoring import Score
-from dialogs.screen import Choice, Msg, Screen, Text
+from dialogs.screen import Choice, Joined, Msg, Screen, Text
 from dialogs.steps.base import BACK_HINT, Choosing, Go, Here, Step, again
 from dialogs.steps.helping import controller
 from dialogs.steps.questions import answer_text
@@ -29,7 +29,7 @@ def score_line(here: Here, result: Score) -> Text:
     )
     values = {"total": result.total, "max": here.criteria.total, "mark": result.pass_mark}
     rule = Msg("score.total", {**values, "floor": here.criteria.floor})
-    return Msg("score.line", {"groups": Msg("score.groups", {"parts": parts}), "total": rule})
+    return Msg("score.line", {"line": Joined((*parts, rule), " · ")})
 
 
 def shortfall_lines(here: Here, result: Score) -> tuple[Text, ...]:
@@ -139,10 +139,7 @@ class Edit(Choosing):
 
 def edit_line(here: Here, line: str) -> Go:
     """Return the way to one line of the draft: a criterion's code, "name" or "place"."""
-    keep = {"after": "summary" if here.state.after is None else here.state.after}
-    if line in ("name", "place"):
-        return Go(line, keep=keep)
-    return Go("criterion", line, keep=keep)
+    return Go(line) if line in ("name", "place") else Go("criterion", line)
 
 
 @dataclass(frozen=True, slots=True)

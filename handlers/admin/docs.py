@@ -1,6 +1,7 @@
 """The description of the API, and the same as a page to read: no script, nothing from outside."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -9,6 +10,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from dialogs.screen import Msg
@@ -154,4 +156,10 @@ def _template() -> Any:
     pages = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
     )
+    pages.filters["coded"] = _coded
     return pages.get_template("docs.html")
+
+
+def _coded(text: str) -> Markup:
+    """Return a description as HTML, what stands between backticks as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))

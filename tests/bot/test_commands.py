@@ -1,4 +1,4 @@
-"""The command line as operators and scripts use it: 0 done, 1 refused in one line, 2 wrong usage."""
+"""The command line of operators and scripts: 0 done, 1 refused in one line, 2 wrong usage."""
 
 import asyncio
 import json
@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import pytest
 from PIL import Image
+from sqlalchemy import text
 
 from bot.__main__ import main
 from dialogs.model import CommuneInfo, Officer
@@ -156,6 +157,7 @@ def test_a_malformed_setting_is_one_line(bare: Shell, monkeypatch: pytest.Monkey
 
 def test_a_database_that_cannot_be_opened_is_one_line(bare: Shell) -> None:
     (bare.folder / "khaihoc.db").mkdir()
+    assert [line.split()[:3] for line in bare.run("check").lines][1] == ["database", "NOT", "OK"]
     assert refused(bare.run("migrate")).startswith("the database cannot be used: ")
     assert refused(bare.run("officer", "list")).startswith("the database cannot be used: ")
 
@@ -242,7 +244,7 @@ def test_officers_are_listed_and_revoked_at_once_each_on_record(shell: Shell) ->
 async def journal_lines(connection: Connection) -> list[tuple[str, str, object]]:
     """Return every line of the journal: action, way, details."""
     rows = await connection.exec_driver_sql("SELECT action, via, details FROM audit ORDER BY id")
-    return [(action, via, json.loads(details)) for action, via, details in rows]
+    return [(row.action, row.via, json.loads(row.details)) for row in rows]
 
 
 def test_villages_get_codes_by_their_numbers_and_are_entered_once(shell: Shell) -> None:
@@ -330,7 +332,7 @@ def test_the_doctor_sees_a_clock_that_runs_behind_the_data(shell: Shell) -> None
         await database.start()
         ahead = to_ms(Seams().now()) + 3_600_000
         row = f"INSERT INTO audit (at_ms, action, via) VALUES ({ahead}, 'x', 'command')"
-        await database.write(lambda c: c.exec_driver_sql(row))
+        await database.write(lambda c: c.execute(text(row)))
         await database.stop()
 
     url = f"sqlite+aiosqlite:///{shell.folder}/khaihoc.db"

@@ -59,9 +59,7 @@ class Seen:
         from dialogs.steps import STEPS
 
         flow, step = FLOWS[state.flow], STEPS[state.step]
-        command = read_command(
-            text, flow.audience, free_text=step.free_text, named=step.words
-        )
+        command = read_command(text, flow.audience, free_text=step.free_text, named=step.words)
         if command is not None:
             self.commands.setdefault(flow.audience, set()).add(command.name)
 
@@ -156,9 +154,8 @@ class Stage:
         chance = self.world.chance
         assert isinstance(chance, Receipts)
         chance.body = player.body
-        if self.speaking is not player and self.speaking is not None or len(self.players) > 1:
-            if self.speaking is not player:
-                self.lines.append(f"── {player.name} ──")
+        if self.speaking is not player and len(self.players) > 1:
+            self.lines.append(f"── {player.name} ──")
         self.speaking = player
 
     async def citizen(self, vi: str = "Người dân", en: str = "Citizen", **asked: str) -> Player:
@@ -174,7 +171,10 @@ class Stage:
         return await self.citizen(vi, en, place=VILLAGE)
 
     async def officer(
-        self, vi: str = "Cán bộ", en: str = "Officer", role: str = "commune_officer",
+        self,
+        vi: str = "Cán bộ",
+        en: str = "Officer",
+        role: str = "commune_officer",
         place: str = COMMUNE,
     ) -> Player:
         """Let an officer enter by a one-time link."""

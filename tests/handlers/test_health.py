@@ -1,6 +1,8 @@
 """Liveness and readiness: every part is named, and what is wrong shows without data of anybody."""
 
+import asyncio
 import shutil
+import threading
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -75,9 +77,13 @@ async def test_a_database_that_is_gone_is_not_ready(parts: Parts, tmp_path: Path
     folder = tmp_path / "no_database"
     folder.mkdir()
     gone = Database(f"sqlite+aiosqlite:///{folder}", Seams())
+    before = set(threading.enumerate())
     status, page = await ask(replace(parts, database=gone))
     assert (status, failing(page)) == (503, ["database", "jobs", "media", "schema", "turns"])
     await gone.stop()
+    for thread in set(threading.enumerate()) - before:
+        if "connection_worker" in thread.name:  # of the connection that could not be opened
+            await asyncio.to_thread(thread.join, 5)
 
 
 async def test_a_message_nobody_takes_is_a_backlog(parts: Parts) -> None:

@@ -144,6 +144,8 @@ async def test_the_page_shows_every_call_and_loads_nothing_from_outside(
     assert not {"script", "img", "iframe", "style"} & read.tags
     assert "url(" not in style.text
     assert "@import" not in style.text
+    assert "<code>version</code>" in page.text
+    assert "`" not in page.text
     shown = {operation["operationId"] for operation in operations(desk).values()}
     assert shown <= set(read.ids)
     assert {link[1:] for link in read.links if link.startswith("#")} <= set(read.ids)
