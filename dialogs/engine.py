@@ -7,6 +7,7 @@ first; the caller asks again with the answer among the facts.
 from dataclasses import dataclass, replace
 from typing import Any
 
+from dialogs.changes import changed
 from dialogs.commands import read_command
 from dialogs.effects import Effect, Forget, Show
 from dialogs.events import Chosen, Event, FilesWait, NoticeDue, Opened, PhotoSettled, PhotosSent, Typed
@@ -57,7 +58,7 @@ def _turn(here: Here, event: Event) -> Turn:
     here, event = _amending(here, event)
     flow, step = FLOWS[here.state.flow], STEPS[here.state.step]
     go = _go(flow, step, here, event)
-    return replace(_settle(flow, here, go, event), said=said)
+    return _settle(flow, here, go, event, said)
 
 
 def _go(flow: Flow, step: Step, here: Here, event: Event) -> Go:
@@ -119,46 +120,47 @@ def _ms(facts: Facts) -> int:
     return int(facts.now.timestamp() * 1000)
 
 
-def _settle(flow: Flow, here: Here, go: Go, event: Event) -> Turn:
+def _settle(flow: Flow, here: Here, go: Go, event: Event, said: Text | None) -> Turn:
     facts = foresee(here.facts, go.effects)
     state = _next_state(flow, here, go, facts, event)
     if go.quiet:
-        return Turn(go.effects, state, None)
+        return Turn(go.effects, state, said)
     there = Here(state, facts)
     step = STEPS[state.step]
     screen = step.show(there)
     lines = (*go.said, *_misunderstood(step, there, go), *screen.lines)
-    shown = Show(replace(screen, lines=lines), state.screen, go.reply_to)
-    return Turn((*go.effects, shown), state, None)
+    shown = Show(changed(screen, lines=lines), state.screen, go.reply_to)
+    return Turn((*go.effects, shown), state, said)
 
 
 def _next_state(flow: Flow, here: Here, go: Go, facts: Facts, event: Event) -> State:
-    state = replace(here.state, **go.keep)
+    state = changed(here.state, **go.keep) if go.keep else here.state
+    changes: dict[str, Any] = {}
     if any(isinstance(e, Forget) for e in go.effects):
         state = State(flow=state.flow, locale=state.locale, screen=state.screen, step="farewell")
     elif go.back:
         state = state.back()
     elif go.to is None:
-        state = replace(state, misses=state.misses + go.miss, hold=go.hold or state.hold)
+        changes = {"misses": state.misses + go.miss, "hold": go.hold or state.hold}
     else:
-        state = _onward(flow, state, go, facts)
-    if go.quiet:
-        return state
-    moved = go.to is not None or go.back
-    number = state.screen + 1
-    spoken = _spoken(here, event) if moved else state.spoken
-    return replace(state, screen=number, first=number if moved else state.first, spoken=spoken)
+        changes = _onward(flow, state, go, facts)
+    if not go.quiet:
+        changes["screen"] = number = state.screen + 1
+        if go.to is not None or go.back:
+            changes |= {"first": number, "spoken": _spoken(here, event)}
+    return changed(state, **changes)
 
 
-def _onward(flow: Flow, state: State, go: Go, facts: Facts) -> State:
+def _onward(flow: Flow, state: State, go: Go, facts: Facts) -> dict[str, Any]:
     tag, arg = (go.to, go.arg) if go.to else flow.next(Here(state, facts))
-    if (state.step, state.arg) == (tag, arg):
-        moved = replace(state, misses=0, hold={})
-    else:
-        moved = state.to(tag, arg)
-        if not STEPS[state.step].lasting:
-            moved = replace(moved, trail=state.trail)
-    return replace(moved, hold=go.hold, trail=() if go.fresh else moved.trail)
+    changes: dict[str, Any] = {"misses": 0, "hold": go.hold}
+    if (state.step, state.arg) != (tag, arg):
+        changes |= {"step": tag, "arg": arg}
+        if STEPS[state.step].lasting:
+            changes["trail"] = state.trail_on()
+    if go.fresh:
+        changes["trail"] = ()
+    return changes
 
 
 def _spoken(here: Here, event: Event) -> Spoken | None:

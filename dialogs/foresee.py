@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import singledispatch
 from typing import Any
 
+from dialogs.changes import changed
 from dialogs.effects import (
     AttachEvidence,
     BeginDeclaration,
@@ -83,11 +84,11 @@ def _(effect: Forget, facts: Facts) -> Facts:
     return replace(facts, person=None, declaration=None, consents=())
 
 
-def _changed(facts: Facts, declaration: int, **values: object) -> Facts:
+def _on_own(facts: Facts, declaration: int, **values: object) -> Facts:
     file = facts.declaration
     if file is None or file.id != declaration:
         return facts
-    return replace(facts, declaration=replace(file, **values))  # type: ignore[arg-type]
+    return changed(facts, declaration=changed(file, **values))
 
 
 @_after.register
@@ -97,27 +98,27 @@ def _(effect: SetPlace, facts: Facts) -> Facts:
         "village": effect.village,
         "village_text": effect.village_text,
     }
-    return _changed(facts, effect.declaration, **values)
+    return _on_own(facts, effect.declaration, **values)
 
 
 @_after.register
 def _(effect: SaveAnswer, facts: Facts) -> Facts:
     answers = dict(facts.declaration.answers) if facts.declaration else {}
-    return _changed(facts, effect.declaration, answers={**answers, effect.criterion: effect.option})
+    return _on_own(facts, effect.declaration, answers={**answers, effect.criterion: effect.option})
 
 
 @_after.register
 def _(effect: AttachEvidence, facts: Facts) -> Facts:
     before = facts.declaration.evidence if facts.declaration else ()
     new = tuple(Evidence(i, facts.inbox, "pending", effect.criterion) for i in effect.ids)
-    return _changed(facts, effect.declaration, evidence=before + new)
+    return _on_own(facts, effect.declaration, evidence=before + new)
 
 
 @_after.register
 def _(effect: DropEvidence, facts: Facts) -> Facts:
     before = facts.declaration.evidence if facts.declaration else ()
     left = tuple(e for e in before if e.id not in effect.ids)
-    return _changed(facts, effect.declaration, evidence=left)
+    return _on_own(facts, effect.declaration, evidence=left)
 
 
 @_after.register
@@ -195,7 +196,7 @@ def _files_mapped(
 def _(effect: SettleItem, facts: Facts) -> Facts:
     items = facts.declaration.items if facts.declaration else ()
     after = tuple(replace(i, settled=True) if i.criterion == effect.criterion else i for i in items)
-    return _changed(facts, effect.declaration, items=after)
+    return _on_own(facts, effect.declaration, items=after)
 
 
 @_after.register
@@ -203,7 +204,7 @@ def _(effect: NoticeTold, facts: Facts) -> Facts:
     file = facts.declaration
     if file is None or file.decision is None:
         return facts
-    return _changed(facts, effect.declaration, decision=replace(file.decision, told=True))
+    return _on_own(facts, effect.declaration, decision=replace(file.decision, told=True))
 
 
 @_after.register
@@ -233,8 +234,8 @@ def _(effect: CorrectFile, facts: Facts) -> Facts:
             person = replace(person, name=effect.name, settled=True)
         return replace(file, person=person, village_name=village)
 
-    changed = _on_file(facts, effect.declaration, after)
-    return replace(changed, found=_files_mapped(changed.found, named))
+    after_all = _on_file(facts, effect.declaration, after)
+    return replace(after_all, found=_files_mapped(after_all.found, named))
 
 
 def _village_name(facts: Facts, commune: str, village: str | None) -> str | None:

@@ -47,10 +47,9 @@ class State:
     hold: Mapping[str, Any] = field(default_factory=dict)
     opened: Mapping[str, int] = field(default_factory=dict)
 
-    def to(self, step: str, arg: str = "") -> "State":
-        """Return the state at another question; the present one goes onto the trail."""
-        trail = (*self.trail, f"{self.step} {self.arg}".strip())[-TRAIL_LENGTH:]
-        return replace(self, step=step, arg=arg, trail=trail, misses=0, hold={})
+    def trail_on(self) -> tuple[str, ...]:
+        """Return the trail of the question after this one: this one is where "back" leads."""
+        return (*self.trail, f"{self.step} {self.arg}".strip())[-TRAIL_LENGTH:]
 
     def back(self) -> "State":
         """Return the state at the question before this one (the same where there is none)."""
@@ -60,16 +59,17 @@ class State:
         return replace(self, step=step, arg=arg, trail=self.trail[:-1], misses=0, hold={})
 
 
-_DEFAULTS = asdict(State())
+_DEFAULTS = tuple((f.name, getattr(State(), f.name)) for f in fields(State))
 
 
 def to_plain(state: State) -> dict[str, Any]:
     """Return `state` as JSON-ready values; what has its default is left out."""
-    plain = {f.name: getattr(state, f.name) for f in fields(State)}
+    plain = {
+        name: value for name, usual in _DEFAULTS if (value := getattr(state, name)) and value != usual
+    }
     if state.spoken is not None:
         plain["spoken"] = asdict(state.spoken)
-    plain["trail"] = list(state.trail)
-    return {name: value for name, value in plain.items() if value != _DEFAULTS[name] and value}
+    return plain
 
 
 def from_plain(plain: Mapping[str, Any]) -> State:

@@ -105,8 +105,8 @@ class Turns:
         return len(batch)
 
     async def _answer(self, plans: Sequence[_Plan]) -> None:
+        writes = self._worded(plans)
         failed = [p for p in plans if p.turn is None]
-        writes = [self._write_of(p) for p in plans if p.turn is not None]
         if writes:
             try:
                 await self._apply(writes)
@@ -119,6 +119,18 @@ class Turns:
         self._tell(plans, writes)
         for plan in failed:
             await self._bury(plan.message, type(plan.error).__name__)
+
+    def _worded(self, plans: Sequence[_Plan]) -> list[TurnWrite]:
+        """Return what decided turns write; one that cannot be put into words fails alone."""
+        writes = []
+        for plan in plans:
+            try:
+                if plan.turn is not None:
+                    writes.append(self._write_of(plan))
+            except Exception as error:
+                log.error("turn_unsayable", inbox=plan.message.id, exc_info=error)
+                plan.turn, plan.error = None, error
+        return writes
 
     async def _alone(self, message: Kept) -> None:
         """Answer one message by itself, reading again; after some tries it is a dead letter."""
@@ -177,6 +189,9 @@ class Turns:
         try:
             plan.event = self._read(message, conversation.state)
         except Unreadable as error:
+            plan.error = error
+        except Exception as error:
+            log.error("turn_unread", inbox=message.id, exc_info=error)
             plan.error = error
         return plan
 

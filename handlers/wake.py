@@ -68,7 +68,7 @@ class Wake:
         return event
 
     def unlisten(self, sender: str, event: asyncio.Event) -> None:
-        """Stop listening."""
+        """Stop listening for news."""
         self._listeners[sender].discard(event)
         if not self._listeners[sender]:
             del self._listeners[sender]

@@ -127,7 +127,7 @@ class Farewell(Choosing):
     tag: ClassVar[str] = "farewell"
 
     def choices(self, here: Here) -> tuple[Choice, ...]:
-        """Begin anew."""
+        """Offer to begin anew."""
         return (Choice("start", Msg("farewell.start")),)
 
     def show(self, here: Here) -> Screen:
@@ -135,6 +135,6 @@ class Farewell(Choosing):
         return Screen((Msg("farewell.nothing_kept"),), self.choices(here))
 
     def pick(self, here: Here, choice: str) -> Go:
-        """Begin anew."""
+        """Offer to begin anew."""
         return Go("hello", fresh=True)
 

@@ -72,7 +72,7 @@ class Notice(Choosing):
     tag: ClassVar[str] = "notice"
 
     def choices(self, here: Here) -> tuple[Choice, ...]:
-        """See it."""
+        """Offer to see it."""
         return (Choice("see", Msg("notice.see")),)
 
     def show(self, here: Here) -> Screen:

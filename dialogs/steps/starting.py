@@ -55,7 +55,7 @@ class Hello(Choosing):
 
 @dataclass(frozen=True, slots=True)
 class Language(Choosing):
-    """Which language."""
+    """Which language we speak."""
 
     tag: ClassVar[str] = "language"
 
@@ -224,7 +224,7 @@ class Title(Choosing):
         )
 
     def show(self, here: Here) -> Screen:
-        """Ask which."""
+        """Ask which title it is for."""
         return Screen((Msg("title.ask"),), self.choices(here), note=BACK_HINT)
 
     def pick(self, here: Here, choice: str) -> Go:

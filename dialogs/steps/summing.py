@@ -129,7 +129,7 @@ class Edit(Choosing):
         return (*lines, Choice("name", Msg("edit.name")), Choice("place", Msg("edit.place")))
 
     def show(self, here: Here) -> Screen:
-        """Ask which."""
+        """Ask which line it is."""
         return Screen((Msg("edit.ask"),), self.choices(here), note=BACK_HINT)
 
     def pick(self, here: Here, choice: str) -> Go:
