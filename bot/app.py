@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fastapi import FastAPI
-from starlette.staticfiles import StaticFiles
 
 from bot.channels import serve_channels
 from bot.settings import Settings
@@ -26,7 +25,7 @@ from handlers.needs import Needs
 from handlers.parts import Parts
 from handlers.turns import Turns
 from handlers.wake import Wake
-from handlers.web.headers import SecurityHeaders
+from handlers.web.headers import CompressPublic, SecurityHeaders, Static
 from handlers.web.page import STATIC
 from handlers.web.pages import Pages
 from handlers.web.routes import Chat
@@ -94,6 +93,7 @@ async def build_parts(settings: Settings, seams: Seams) -> Parts:
         photo_max_bytes=settings.photo_max_mb * 1024 * 1024,
         public_url=settings.base_url,
         secure_cookies=settings.base_url.startswith("https:"),
+        trusted_proxies=settings.trusted_proxies,
     )
 
 
@@ -119,8 +119,10 @@ def build_program(settings: Settings, parts: Parts, inspector: ImageInspector) -
     app.include_router(Chat(parts, door, sessions, speech, "officer").router())
     app.include_router(admin_router())
     app.include_router(health_router())
-    static = may_call("anyone")(StaticFiles(directory=STATIC))
+    static = may_call("anyone")(Static(directory=STATIC))
     app.mount("/static", static, name="static")
-    app.add_middleware(SecurityHeaders, secure=parts.secure_cookies)
+    app.add_middleware(CompressPublic)
     install_errors(app, parts.words)
+    # The outermost, so that the answer to a failure carries the headers too.
+    app.add_middleware(SecurityHeaders, secure=parts.secure_cookies)
     return Program(settings, parts, app, worker, turns, needs, door)

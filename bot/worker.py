@@ -12,7 +12,7 @@ from handlers.jobs import Jobs
 from handlers.media import Media
 from handlers.parts import Parts
 from handlers.turns import Turns
-from storage import evidence, notes
+from storage import evidence, inbox, notes
 
 Role = Literal["web", "turns", "deliveries", "jobs"]
 Roles = frozenset[Role]
@@ -83,8 +83,10 @@ class Worker:
         before = self._parts.now() - SWEEP_AFTER
         async with self._parts.database.reading() as connection:
             awaited = await evidence.list_incoming(connection)
+            unread = await inbox.list_raw(connection)
         async for name in self._parts.incoming.names(before=before):
-            if name not in awaited:
+            # A message that waits for its turn may name its uploads only in its raw form.
+            if name not in awaited and not any(name in raw for raw in unread):
                 await self._parts.incoming.remove(name)
         async for key in self._parts.photos.keys(before=before):
             async with self._parts.database.reading() as connection:

@@ -128,9 +128,14 @@ def _settle(flow: Flow, here: Here, go: Go, event: Event, said: Text | None) -> 
     there = Here(state, facts)
     step = STEPS[state.step]
     screen = step.show(there)
-    lines = (*go.said, *_misunderstood(step, there, go), *screen.lines)
+    lines = _once((*go.said, *_misunderstood(step, there, go), *screen.lines))
     shown = Show(changed(screen, lines=lines), state.screen, go.reply_to)
     return Turn((*go.effects, shown), state, said)
+
+
+def _once(lines: tuple[Text, ...]) -> tuple[Text, ...]:
+    """Leave out what the message says already."""
+    return tuple(line for n, line in enumerate(lines) if line not in lines[:n])
 
 
 def _next_state(flow: Flow, here: Here, go: Go, facts: Facts, event: Event) -> State:
@@ -175,8 +180,10 @@ def _misunderstood(step: Step, here: Here, go: Go) -> tuple[Text, ...]:
         return ()
     if here.state.misses == 1:
         return (step.example(here),)
+    if here.state.misses % 2:
+        return (Msg("unclear.more"),)
     if here.state.misses > 2:
-        return (Msg("unclear.more"), contact_line(here))
+        return (Msg("unclear.rest"), contact_line(here))
     buttons = isinstance(step, Choosing) and bool(step.choices(here))
     return (Msg("unclear.second" if buttons else "unclear.second_words"), contact_line(here))
 

@@ -239,9 +239,15 @@ def undo(file: Declaration, by: Officer, *, now: datetime, via: Via) -> Outcome:
     check_status(file, MOVES["undo"].sources)
     if file.decision is None or file.decision.told:
         raise errors.NoticeLeft(Msg("review.notice_left"))
-    if file.decision.officer != by.id and by.role != "commune_leader":
+    if not may_undo(by, file):
         raise errors.NotAllowed(Msg("review.not_yours"))
     return CancelNotice(file.id), _move(file, "undo", By(by.id, via), now)
+
+
+def may_undo(by: Officer, file: Declaration) -> bool:
+    """Tell whether the decision that stands is this officer's own, or the officer a leader."""
+    made = file.decision
+    return made is not None and (made.officer == by.id or by.role == "commune_leader")
 
 
 def rescore(

@@ -52,8 +52,10 @@ class Door:
             return
         self._parts.seams.crashpoint("door.kept")
         for arrival, kept in taken:
+            place = places[arrival.external_id]
+            places[arrival.external_id] = (place[0], False)
             if not kept.done():
-                kept.set_result(places[arrival.external_id])
+                kept.set_result(place)
         self._parts.wake.turns.ring()
 
     def _drop(self) -> list[tuple[Arrival, asyncio.Future[Place]]]:
@@ -67,7 +69,7 @@ class Door:
 
 async def _add(connection: Connection, arrivals: Sequence[Arrival]) -> dict[str, Place]:
     """Keep arrivals by external id; the second of two equal ones is no news."""
-    unique = {a.external_id: a for a in arrivals}
+    unique = {a.external_id: a for a in reversed(arrivals)}
     if not unique:
         return {}
     return await inbox.add(connection, list(unique.values()))

@@ -21,13 +21,17 @@ class Limits:
         self._rates = rates
         self._buckets: OrderedDict[tuple[str, str], tuple[float, float]] = OrderedDict()
 
-    def take(self, name: str, key: str, now: float) -> float:
-        """Take one from the bucket; return 0.0, or the seconds to wait when it is empty."""
+    def take(self, name: str, key: str, now: float, count: int = 1) -> float:
+        """Take `count` from the bucket, or nothing; return 0.0, or the seconds to wait for them.
+
+        Whoever wants more than a full bucket holds, takes a full one.
+        """
         rate = self._rates[name]
         left, since = self._buckets.pop((name, key), (float(rate.count), now))
         left = min(rate.count, left + max(now - since, 0.0) * rate.count / rate.seconds)
-        granted = left >= 1.0
-        self._buckets[name, key] = (left - 1.0 if granted else left, now)
+        wanted = min(count, rate.count)
+        granted = left >= wanted
+        self._buckets[name, key] = (left - wanted if granted else left, now)
         while len(self._buckets) > KEYS_MAX:
             self._buckets.popitem(last=False)
-        return 0.0 if granted else (1.0 - left) * rate.seconds / rate.count
+        return 0.0 if granted else (wanted - left) * rate.seconds / rate.count

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from ipaddress import IPv4Network, IPv6Network
 from zoneinfo import ZoneInfo
 
 from dialogs.criteria import CriteriaSet
@@ -39,6 +40,7 @@ class Parts:
     photo_max_bytes: int
     public_url: str
     secure_cookies: bool
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
 
     def now(self) -> datetime:
         """Return the present moment, aware UTC."""

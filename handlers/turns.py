@@ -6,6 +6,7 @@ to the dead letters, its person gets a kind word, and everybody else's turn is w
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
@@ -22,7 +23,7 @@ from handlers.parts import Parts
 from handlers.wake import Answer
 from storage import conversations, inbox
 from storage.conversations import Conversation, place_of
-from storage.database import Connection
+from storage.database import Connection, is_unavailable
 from storage.effects import Spoken, TurnWrite, apply_turns, bury
 from storage.inbox import Kept
 
@@ -86,9 +87,21 @@ class Turns:
             batch = await inbox.list_waiting(connection, limit=BATCH)
             return batch, await self._look(connection, batch)
 
-        batch, looked = await self._parts.database.read(look)
-        if batch:
-            await self._answer(await self._decided(batch, looked))
+        try:
+            plans = await self._decided(*await self._parts.database.read(look))
+        except Exception as error:
+            return await self._one_by_one(error)
+        await self._answer(plans)
+        return len(plans)
+
+    async def _one_by_one(self, error: Exception) -> int:
+        """Find the message that cannot even be looked at; everybody else's turn is answered."""
+        if is_unavailable(error):
+            raise error
+        log.warning("batch_again", error=type(error).__name__)
+        batch = await self._parts.database.read(lambda c: inbox.list_waiting(c, limit=BATCH))
+        for message in batch:
+            await self._alone(message)
         return len(batch)
 
     async def _carefully(self) -> int:
@@ -96,12 +109,12 @@ class Turns:
         batch = await self._parts.database.read(lambda c: inbox.list_waiting(c, limit=1))
         self.careful = self.careful - 1 if batch else 0
         for message in batch:
-            ids = [message.id]
-            await self._parts.database.write(lambda c, i=ids: inbox.count_attempt(c, i))
+            count = partial(inbox.count_attempt, ids=[message.id])
+            await self._parts.database.write(count)
             if message.attempts >= TRIES:
                 await self._bury(message, "attempts")
             else:
-                await self._answer(await self._decide([message]))
+                await self._alone(message)
         return len(batch)
 
     async def _answer(self, plans: Sequence[_Plan]) -> None:
@@ -111,6 +124,8 @@ class Turns:
             try:
                 await self._apply(writes)
             except Exception as error:
+                if is_unavailable(error):
+                    raise
                 log.warning("batch_again", count=len(writes), error=type(error).__name__)
                 for plan in plans:
                     if plan.turn is not None:
@@ -133,23 +148,27 @@ class Turns:
         return writes
 
     async def _alone(self, message: Kept) -> None:
-        """Answer one message by itself, reading again; after some tries it is a dead letter."""
+        """Answer one message by itself, reading again; after some tries it is a dead letter.
+
+        While the database cannot be used nothing is a message's fault: it goes on waiting.
+        """
         error: Exception | None = None
         for _ in range(TRIES):
-            plans = await self._decide([message])
-            if not plans:
-                return
-            if plans[0].turn is None:
-                error = plans[0].error
-                break
             try:
-                writes = [self._write_of(plans[0])]
-                await self._apply(writes)
+                plans = await self._decide([message])
+                writes = self._worded(plans)
+                if writes:
+                    await self._apply(writes)
             except Exception as again:
+                if is_unavailable(again):
+                    raise
                 error = again
                 continue
-            self._tell(plans, writes)
-            return
+            if writes or not plans:
+                self._tell(plans, writes)
+                return
+            error = plans[0].error
+            break
         await self._bury(message, type(error).__name__)
 
     async def _apply(self, writes: Sequence[TurnWrite]) -> None:
@@ -167,20 +186,25 @@ class Turns:
         if looked.strangers:
             new = looked.strangers
             await self._parts.database.write(lambda c: conversations.add_conversations(c, new))
-            looked = await self._parts.database.read(lambda c: self._look(c, batch))
+            looked = await self._parts.database.read(lambda c: self._look(c, batch, all_kept=True))
         return looked.plans
 
-    async def _look(self, connection: Connection, batch: Sequence[Kept]) -> _Looked:
-        """Read everything for `batch` and decide it, unless there are senders without a row."""
+    async def _look(
+        self, connection: Connection, batch: Sequence[Kept], *, all_kept: bool = False
+    ) -> _Looked:
+        """Read everything for `batch` and decide it, unless there are senders without a row.
+
+        A conversation that is still not there then is one that a newer program has written.
+        """
         known = await conversations.load(connection, sorted({m.sender for m in batch}))
         strangers = [
             Conversation(0, m.channel, m.bot, m.sender, 1, State())
             for m in batch
             if m.sender not in known
         ]
-        if strangers:
+        if strangers and not all_kept:
             return _Looked([], strangers)
-        plans = [self._plan(m, known[m.sender]) for m in batch]
+        plans = [self._plan(m, known[m.sender]) for m in batch if m.sender in known]
         await self._advance(connection, [p for p in plans if p.error is None])
         return _Looked(plans, [])
 
@@ -308,18 +332,30 @@ class Turns:
     async def _bury(self, message: Kept, error: str) -> None:
         """Move a message to the dead letters, and tell its person kindly that it was us."""
         log.error("dead_letter", inbox=message.id, channel=message.channel, error=error)
-        async with self._parts.database.reading() as connection:
-            known = await conversations.load(connection, [message.sender])
-        conversation = known.get(message.sender)
-        writes = []
-        if conversation is not None and not is_internal(message.raw):
-            plan = _Plan(message, conversation, None, self._facts(message, conversation))
+        plans: list[_Plan] = []
+        conversation = await self._whom(message)
+        if conversation is not None:
             sorry = Show(Screen((Msg("error.sorry"),), accepts=()), None)
+            plan = _Plan(message, conversation, None, self._facts(message, conversation))
             plan.turn = Turn((sorry,), conversation.state, None)
-            writes = [self._write_of(plan)]
-        now = self._parts.now()
+            plans = [plan]
+        writes, now = self._worded(plans), self._parts.now()
         await self._parts.database.write(lambda c: bury(c, message.id, error, writes, now=now))
-        self._tell([plan] if writes else [], writes)
+        self._tell(plans, writes)
+
+    async def _whom(self, message: Kept) -> Conversation | None:
+        """Return who is to hear that something went wrong, however little of them is readable."""
+        if is_internal(message.raw) or message.channel not in self._channels:
+            return None
+        async with self._parts.database.reading() as connection:
+            try:
+                return (await conversations.load(connection, [message.sender])).get(message.sender)
+            except Exception as error:
+                log.error("conversation_unreadable", inbox=message.id, exc_info=error)
+            number = await conversations.get_id(connection, message.sender)
+        if number is None:
+            return None
+        return Conversation(number, message.channel, message.bot, message.sender, 0, State())
 
 
 def _found(plan: _Plan) -> Found:

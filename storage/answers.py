@@ -9,6 +9,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from dialogs.effects import SaveAnswer
 from storage.database import Connection
 from storage.models import answer
+from storage.prepared import Prepared
 
 
 def _upserting(insert: Any) -> Any:
@@ -19,8 +20,7 @@ def _upserting(insert: Any) -> Any:
     )
 
 
-# Built once: the statement is the same for every batch.
-_UPSERT = {"sqlite": _upserting(sqlite_insert), "postgresql": _upserting(postgresql_insert)}
+_UPSERT = Prepared(sqlite=_upserting(sqlite_insert), postgresql=_upserting(postgresql_insert))
 
 
 async def save_answers(connection: Connection, answers: Sequence[tuple[SaveAnswer, int]]) -> None:
@@ -34,4 +34,4 @@ async def save_answers(connection: Connection, answers: Sequence[tuple[SaveAnswe
         }
         for effect, inbox_id in answers
     ]
-    await connection.execute(_UPSERT[connection.dialect.name], rows)
+    await _UPSERT.write(connection, rows)

@@ -6,14 +6,16 @@ from typing import Any
 from zlib import crc32
 
 import msgspec
-from sqlalchemy import and_, bindparam, insert, select, update
-from sqlalchemy.engine import RowMapping
+from sqlalchemy import and_, bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from dialogs.model import Consent, Declaration, Officer, Person
 from dialogs.state import STATE_VERSION, State, from_plain, to_plain
 from storage.database import Connection
 from storage.declarations import DECLARATION_COLUMNS, list_declarations, read_declaration
 from storage.models import consent, conversation, declaration, officer, person
+from storage.prepared import Prepared, one_of
 from storage.seams import from_ms
 
 SHARDS = 64
@@ -59,27 +61,51 @@ def decode_state(kept: str) -> State:
     return from_plain(msgspec.json.decode(kept))
 
 
+_OWN = ("id", "channel", "bot", "sender", "version", "state", "state_version")
+_PERSON = ("id", "name", "birth_year", "settled")
+_OFFICER = ("id", "name", "role", "place", "locale")
 _LIVE = and_(
     declaration.c.person_id == conversation.c.person_id, declaration.c.status != "withdrawn"
 )
-_LOADED = select(
-    *(
-        conversation.c[name].label(name)
-        for name in ("id", "channel", "bot", "sender", "version", "state", "state_version")
-    ),
-    *(person.c[n].label(f"person_{n}") for n in ("id", "name", "birth_year", "settled")),
-    *(officer.c[n].label(f"officer_{n}") for n in ("id", "name", "role", "place", "locale")),
-    *(declaration.c[n].label(f"file_{n}") for n in DECLARATION_COLUMNS),
-).select_from(
-    conversation.outerjoin(person, person.c.id == conversation.c.person_id)
-    .outerjoin(
-        officer,
-        and_(officer.c.id == conversation.c.officer_id, officer.c.revoked_ms.is_(None)),
+_SERVING = and_(officer.c.id == conversation.c.officer_id, officer.c.revoked_ms.is_(None))
+_LOADED = Prepared(
+    select(
+        *(conversation.c[name] for name in _OWN),
+        *(person.c[name] for name in _PERSON),
+        *(officer.c[name] for name in _OFFICER),
+        *(declaration.c[name] for name in DECLARATION_COLUMNS),
     )
-    .outerjoin(declaration, _LIVE)
+    .select_from(
+        conversation.outerjoin(person, person.c.id == conversation.c.person_id)
+        .outerjoin(officer, _SERVING)
+        .outerjoin(declaration, _LIVE)
+    )
+    .where(one_of(conversation.c.sender, "senders"))
+    .order_by(conversation.c.id, declaration.c.period, declaration.c.id)
 )
-_BY_SENDER = _LOADED.where(conversation.c.sender.in_(bindparam("senders", expanding=True)))
-_BY_SENDER = _BY_SENDER.order_by(conversation.c.id, declaration.c.period, declaration.c.id)
+_CONSENTS = Prepared(
+    select(consent.c.person_id, consent.c.purpose, consent.c.text_version, consent.c.given_ms)
+    .where(one_of(consent.c.person_id, "people"), consent.c.withdrawn_ms.is_(None))
+    .order_by(consent.c.given_ms)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One loaded row: the conversation's own columns, and those that belong to it."""
+
+    own: Sequence[Any]
+    person: Sequence[Any]
+    officer: Sequence[Any]
+    file: Declaration | None
+
+
+def _cut(row: Sequence[Any]) -> _Row:
+    """Return a row of `_LOADED` in its parts."""
+    first, second = len(_OWN), len(_OWN) + len(_PERSON)
+    third = second + len(_OFFICER)
+    file = None if row[third] is None else read_declaration(row[third:])
+    return _Row(row[:first], row[first:second], row[second:third], file)
 
 
 async def load(connection: Connection, senders: Sequence[str]) -> dict[str, Conversation]:
@@ -87,63 +113,54 @@ async def load(connection: Connection, senders: Sequence[str]) -> dict[str, Conv
 
     An unknown sender is absent. State versions newer than this program are absent too.
     """
-    rows = (await connection.execute(_BY_SENDER, {"senders": senders})).mappings().all()
-    newest = {row["sender"]: row for row in rows if row["state_version"] <= STATE_VERSION}
-    files = await list_declarations(
-        connection, [read_declaration(r, "file_") for r in newest.values() if r["file_id"]]
-    )
-    people = [row["person_id"] for row in newest.values() if row["person_id"]]
+    rows = await _LOADED.rows(connection, senders=list(senders))
+    # A later row of the same sender holds a newer declaration.
+    newest = {row[3]: row for row in rows if row[6] <= STATE_VERSION}
+    cut = {sender: _cut(row) for sender, row in newest.items()}
+    files = await list_declarations(connection, [r.file for r in cut.values() if r.file])
+    people = [row.person[0] for row in cut.values() if row.person[0]]
     consents = await _consents(connection, people) if people else {}
-    return {s: _conversation(r, files, consents) for s, r in newest.items()}
+    return {sender: _conversation(row, files, consents) for sender, row in cut.items()}
 
 
 def _conversation(
-    row: RowMapping, files: dict[int, Declaration], consents: dict[int, tuple[Consent, ...]]
+    row: _Row, files: dict[int, Declaration], consents: dict[int, tuple[Consent, ...]]
 ) -> Conversation:
+    number, channel, bot, sender, version, state, _ = row.own
     return Conversation(
-        row["id"],
-        row["channel"],
-        row["bot"],
-        row["sender"],
-        row["version"],
-        decode_state(row["state"]),
-        _person(row),
-        _officer(row),
-        files.get(row["file_id"]),
-        consents.get(row["person_id"], ()),
+        number,
+        channel,
+        bot,
+        sender,
+        version,
+        decode_state(state),
+        _person(row.person),
+        Officer(*row.officer) if row.officer[0] is not None else None,
+        files[row.file.id] if row.file else None,
+        consents.get(row.person[0], ()),
     )
 
 
-def _person(row: RowMapping) -> Person | None:
-    if row["person_id"] is None:
-        return None
-    return Person(
-        row["person_id"], row["person_name"], row["person_birth_year"], row["person_settled"]
-    )
-
-
-def _officer(row: RowMapping) -> Officer | None:
-    if row["officer_id"] is None:
-        return None
-    columns = ("officer_id", "officer_name", "officer_role", "officer_place", "officer_locale")
-    return Officer(*(row[c] for c in columns))
+def _person(columns: Sequence[Any]) -> Person | None:
+    number, name, birth_year, settled = columns
+    return None if number is None else Person(number, name, birth_year, bool(settled))
 
 
 async def _consents(
-    connection: Connection, people: Sequence[int]
+    connection: Connection, people: list[int]
 ) -> dict[int, tuple[Consent, ...]]:
-    query = select(
-        consent.c.person_id, consent.c.purpose, consent.c.text_version, consent.c.given_ms
-    ).where(consent.c.person_id.in_(people), consent.c.withdrawn_ms.is_(None))
     found: dict[int, tuple[Consent, ...]] = {}
-    for number, purpose, version, given in await connection.execute(query):
-        given_at = from_ms(given)
-        found[number] = (*found.get(number, ()), Consent(purpose, version, given_at))
+    for number, purpose, version, given in await _CONSENTS.rows(connection, people=people):
+        consented = Consent(purpose, version, from_ms(given))
+        found[number] = (*found.get(number, ()), consented)
     return found
 
 
 async def add_conversations(connection: Connection, new: Sequence[Conversation]) -> None:
-    """Keep conversations that have none yet (id 0); their ids are read again by `load`."""
+    """Keep conversations that have none yet (id 0); their ids are read again by `load`.
+
+    One that is there already, such as one a newer program has written, stays as it is.
+    """
     rows = [
         {
             "sender": c.sender,
@@ -158,10 +175,12 @@ async def add_conversations(connection: Connection, new: Sequence[Conversation])
         }
         for c in new
     ]
-    await connection.execute(insert(conversation), rows)
+    sqlite = connection.dialect.name == "sqlite"
+    fresh = sqlite_insert(conversation) if sqlite else postgresql_insert(conversation)
+    await connection.execute(fresh.on_conflict_do_nothing(), rows)
 
 
-_SAVED = (
+_SAVED = Prepared(
     update(conversation)
     .where(conversation.c.id == bindparam("row_id"), conversation.c.version == bindparam("seen"))
     .values(
@@ -178,7 +197,7 @@ async def save_states(connection: Connection, rows: Sequence[dict[str, Any]]) ->
 
     A conversation whose version is no longer `seen` is left alone, and is missing in the count.
     """
-    return (await connection.execute(_SAVED, rows)).rowcount
+    return await _SAVED.write(connection, rows)
 
 
 async def get_id(connection: Connection, sender: str) -> int | None:

@@ -27,6 +27,20 @@ GROUP = 256
 UNAVAILABLE: tuple[type[Exception], ...] = (OperationalError, InterfaceError, PoolTimeout)
 
 
+# SQLite's plain "error": a wrong statement, which waiting does not mend.
+_SQLITE_ERROR = 1
+
+
+def is_unavailable(error: Exception) -> bool:
+    """Tell whether the database could not be used at all, so that later the same may succeed.
+
+    A statement that this database does not understand is no such case.
+    """
+    if not isinstance(error, UNAVAILABLE):
+        return False
+    return getattr(getattr(error, "orig", None), "sqlite_errorcode", 0) != _SQLITE_ERROR
+
+
 @dataclass(slots=True)
 class _Job(Generic[T]):
     work: Callable[[Connection], Awaitable[T]]
@@ -72,7 +86,8 @@ class Database:
         Everything `work` asks is asked in one go on a thread, so it may await nothing else. Many
         small queries are far cheaper this way than one by one in `reading`.
         """
-        return (await self._reads.run([work]))[0]
+        (result,) = await self._reads.run([work])
+        return result
 
     async def write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Run `work` in a write transaction and return its result once that is on disk.
@@ -105,11 +120,13 @@ class Database:
         try:
             results = await self._attempt(group)
         except Exception as error:
-            if len(group) == 1:
-                _fail(group[0], error)
+            if len(group) > 1 and not is_unavailable(error):
+                for job in group:
+                    await self._commit([job])
                 return
+            # Each waiting for a lock by itself would make everybody wait that many times.
             for job in group:
-                await self._commit([job])
+                _fail(job, error)
             return
         for job, result in zip(group, results, strict=True):
             if not job.done.done():

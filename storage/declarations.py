@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, cast, func, or_, select
+from sqlalchemy import Column, ColumnElement, Integer, Table, and_, cast, func, or_, select
 from sqlalchemy.sql import Select
 
+from dialogs.changes import changed
 from dialogs.folding import fold
 from dialogs.model import (
     Counts,
@@ -24,6 +25,7 @@ from dialogs.model import (
 from dialogs.rights import place_level
 from storage.database import Connection
 from storage.models import answer, declaration, evidence, person, return_item, reviewed, village
+from storage.prepared import Prepared, one_of
 from storage.seams import from_ms
 
 DECLARATION_COLUMNS = tuple(
@@ -31,9 +33,9 @@ DECLARATION_COLUMNS = tuple(
 )
 
 
-def read_declaration(row: Mapping[str, Any], prefix: str = "") -> Declaration:
-    """Return the declaration in a row, still without its parts; `photos` tells if it has some."""
-    value = {name: row[prefix + name] for name in DECLARATION_COLUMNS}
+def read_declaration(row: Sequence[Any]) -> Declaration:
+    """Return the declaration in a row of DECLARATION_COLUMNS, still without its parts."""
+    value = dict(zip(DECLARATION_COLUMNS, row, strict=True))
     decision = None
     if value["decision_action"]:
         decision = Decision(
@@ -75,7 +77,7 @@ async def list_declarations(
     points = await _reviewed(connection, handed_in) if handed_in else {}
     items = await _items(connection, handed_in) if handed_in else {}
     return {
-        file.id: replace(
+        file.id: changed(
             file,
             answers=answers.get(file.id, {}),
             evidence=tuple(photos.get(file.id, ())),
@@ -86,42 +88,52 @@ async def list_declarations(
     }
 
 
+def _of_files(table: Table, columns: Sequence[Column[Any]], *order: Column[Any]) -> Prepared:
+    """Return the query of `columns` of the rows of many declarations."""
+    whose = one_of(table.c.declaration_id, "ids")
+    return Prepared(select(table.c.declaration_id, *columns).where(whose).order_by(*order))
+
+
+_ANSWERS = _of_files(answer, (answer.c.criterion, answer.c.option))
+_PHOTOS = _of_files(
+    evidence,
+    [evidence.c[n] for n in ("id", "album", "verdict", "criterion", "reason")],
+    evidence.c.album,
+    evidence.c.n,
+)
+_REVIEWED = _of_files(reviewed, [reviewed.c[n] for n in ("criterion", "points", "reason")])
+_ITEMS = _of_files(
+    return_item,
+    [return_item.c[n] for n in ("criterion", "reason", "note", "needs", "settled")],
+    return_item.c.criterion,
+)
+
+
 async def _answers(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, int]]:
-    columns = (answer.c.declaration_id, answer.c.criterion, answer.c.option)
     found: dict[int, dict[str, int]] = defaultdict(dict)
-    query = select(*columns).where(answer.c.declaration_id.in_(ids))
-    for number, criterion, option in await connection.execute(query):
+    for number, criterion, option in await _ANSWERS.rows(connection, ids=ids):
         found[number][criterion] = option
     return found
 
 
 async def _photos(connection: Connection, ids: Sequence[int]) -> dict[int, list[Evidence]]:
-    c = evidence.c
-    columns = (c.declaration_id, c.id, c.album, c.verdict, c.criterion, c.reason)
-    query = select(*columns).where(c.declaration_id.in_(ids)).order_by(c.album, c.n)
     found: dict[int, list[Evidence]] = defaultdict(list)
-    for number, *parts in await connection.execute(query):
+    for number, *parts in await _PHOTOS.rows(connection, ids=ids):
         found[number].append(Evidence(*parts))
     return found
 
 
 async def _reviewed(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, Reviewed]]:
-    c = reviewed.c
-    columns = (c.declaration_id, c.criterion, c.points, c.reason)
     found: dict[int, dict[str, Reviewed]] = defaultdict(dict)
-    query = select(*columns).where(c.declaration_id.in_(ids))
-    for number, criterion, points, reason in await connection.execute(query):
+    for number, criterion, points, reason in await _REVIEWED.rows(connection, ids=ids):
         found[number][criterion] = Reviewed(points, reason)
     return found
 
 
 async def _items(connection: Connection, ids: Sequence[int]) -> dict[int, list[ReturnItem]]:
-    c = return_item.c
-    columns = (c.declaration_id, c.criterion, c.reason, c.note, c.needs, c.settled)
     found: dict[int, list[ReturnItem]] = defaultdict(list)
-    query = select(*columns).where(c.declaration_id.in_(ids)).order_by(c.criterion)
-    for number, *parts in await connection.execute(query):
-        found[number].append(ReturnItem(*parts))
+    for number, criterion, reason, note, needs, settled in await _ITEMS.rows(connection, ids=ids):
+        found[number].append(ReturnItem(criterion, reason, note, needs, bool(settled)))
     return found
 
 
@@ -157,15 +169,13 @@ _FILES = select(
 
 
 async def _read_files(connection: Connection, query: Select[Any]) -> list[File]:
-    rows = (await connection.execute(query)).mappings().all()
-    whole = await list_declarations(connection, [read_declaration(r) for r in rows])
+    rows = (await connection.execute(query)).all()
+    width = len(DECLARATION_COLUMNS)
+    bare = [read_declaration(row[:width]) for row in rows]
+    whole = await list_declarations(connection, bare)
     return [
-        File(
-            whole[r["id"]],
-            Person(r["person_id"], r["person_name"], r["person_birth_year"], r["person_settled"]),
-            r["village_name"],
-        )
-        for r in rows
+        File(whole[declared.id], Person(*row[width:-1]), row[-1])
+        for declared, row in zip(bare, rows, strict=True)
     ]
 
 

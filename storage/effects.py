@@ -17,12 +17,16 @@ from storage.answers import save_answers
 from storage.conversations import encode_state, save_states
 from storage.database import Connection
 from storage.models import outbox
+from storage.prepared import Prepared
 from storage.seams import to_ms
 from storage.writing import At, Conflict, write
 
 # Loading these registers how each effect is written.
 WRITERS = (person_writes, review_writes)
 __all__ = ["Conflict", "Spoken", "TurnWrite", "apply_decision", "apply_turns", "bury"]
+
+
+_SAID = Prepared(insert(outbox))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,7 @@ async def _speak(connection: Connection, turns: Sequence[TurnWrite], at_ms: int)
         for n, spoken in enumerate(turn.spoken)
     ]
     if rows:
-        await connection.execute(insert(outbox), rows)
+        await _SAID.write(connection, rows)
 
 
 async def _save_states(connection: Connection, turns: Sequence[TurnWrite], at_ms: int) -> None:

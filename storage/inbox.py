@@ -1,15 +1,16 @@
 """What was said to us, kept before it is answered."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from hashlib import blake2b
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Integer, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from storage.database import Connection
 from storage.models import INBOX_DEAD, INBOX_DONE, INBOX_WAITING, inbox
+from storage.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +60,23 @@ async def add(connection: Connection, arrivals: Sequence[Arrival]) -> dict[str, 
     return kept
 
 
+_HEADS = (
+    select(func.min(inbox.c.id))
+    .where(inbox.c.status == INBOX_WAITING)
+    .group_by(inbox.c.sender, inbox.c.channel, inbox.c.bot)
+    .order_by(func.min(inbox.c.id))
+    .limit(bindparam("most", type_=Integer))
+)
+_WAITING = Prepared(
+    select(*(inbox.c[f.name] for f in fields(Kept)))
+    .where(inbox.c.id.in_(_HEADS))
+    .order_by(inbox.c.id)
+)
+
+
 async def list_waiting(connection: Connection, *, limit: int) -> list[Kept]:
     """Return the oldest waiting message of each of at most `limit` senders, oldest first."""
-    waiting = inbox.c.status == INBOX_WAITING
-    heads = (
-        select(func.min(inbox.c.id))
-        .where(waiting)
-        .group_by(inbox.c.sender, inbox.c.channel, inbox.c.bot)
-        .order_by(func.min(inbox.c.id))
-        .limit(limit)
-    )
-    columns = (inbox.c.id, inbox.c.channel, inbox.c.bot, inbox.c.sender, inbox.c.raw)
-    query = select(*columns, inbox.c.at_ms, inbox.c.attempts).where(inbox.c.id.in_(heads))
-    rows = await connection.execute(query.order_by(inbox.c.id))
-    return [Kept(*row) for row in rows]
+    return [Kept(*row) for row in await _WAITING.rows(connection, most=limit)]
 
 
 async def count_attempt(connection: Connection, ids: Sequence[int]) -> None:
@@ -81,22 +85,28 @@ async def count_attempt(connection: Connection, ids: Sequence[int]) -> None:
     await connection.execute(tried.values(attempts=inbox.c.attempts + 1))
 
 
-_DONE = (
+_DONE = Prepared(
     update(inbox)
     .where(inbox.c.id == bindparam("done_id"))
     .values(status=INBOX_DONE, raw=None, said=bindparam("said"))
 )
 
 
-async def set_done(connection: Connection, done: Sequence[dict[str, object]]) -> None:
+async def set_done(connection: Connection, done: Sequence[Mapping[str, object]]) -> None:
     """Mark messages answered (`{"done_id", "said"}`); their raw form goes, what was said stays."""
-    await connection.execute(_DONE, done)
+    await _DONE.write(connection, done)
 
 
 async def set_dead(connection: Connection, message: int, error: str) -> None:
     """Move a message to the dead letters with the name of what went wrong (no content)."""
     dead = update(inbox).where(inbox.c.id == message)
     await connection.execute(dead.values(status=INBOX_DEAD, error=error[:200]))
+
+
+async def list_raw(connection: Connection) -> list[str]:
+    """Return the raw forms that are still kept: of messages that wait, and of dead letters."""
+    query = select(inbox.c.raw).where(inbox.c.raw.is_not(None), inbox.c.status != INBOX_DONE)
+    return [raw for (raw,) in await connection.execute(query)]
 
 
 async def count_waiting(connection: Connection) -> int:

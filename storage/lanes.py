@@ -31,9 +31,13 @@ class WaitedInLane(RuntimeError):
 class LaneConnection(AsyncConnection):
     """A connection whose statements run where they are called: nothing is ever waited for."""
 
-    async def execute(self, *args: Any, **kwargs: Any) -> CursorResult[Any]:  # type: ignore[override]
+    async def execute(self, *args: Any, **kwargs: Any) -> CursorResult[Any]:
         """Run a statement as `AsyncConnection.execute` does."""
         return self._proxied.execute(*args, **kwargs)
+
+    async def exec_driver_sql(self, *args: Any, **kwargs: Any) -> CursorResult[Any]:
+        """Run driver SQL as `AsyncConnection.exec_driver_sql` does."""
+        return self._proxied.exec_driver_sql(*args, **kwargs)
 
 
 class Lane:

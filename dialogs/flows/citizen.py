@@ -15,7 +15,7 @@ from dialogs.screen import Msg
 from dialogs.steps.base import Go, Here, again
 from dialogs.steps.holding import stop_messages
 from dialogs.steps.photos import photo_settled, take_photos
-from dialogs.steps.standing import notice_line, shown_status, why_lines
+from dialogs.steps.standing import closed, notice_line, shown_status, why_lines
 from dialogs.steps.submitting import submitted
 from dialogs.steps.summing import edit_line
 
@@ -104,6 +104,8 @@ class CitizenFlow(Flow):
         match command.name:
             case "status":
                 return Go("home", fresh=True)
+            case "why" if any(code not in file.answers for code in here.criteria.codes):
+                return again(Msg("why.not_yet"))
             case "why":
                 return Go(to="home", said=why_lines(here), fresh=True)
             case "edit":
@@ -116,14 +118,15 @@ class CitizenFlow(Flow):
 
     def _edit(self, here: Here, file: Declaration, command: Command) -> Go:
         if file.status != "draft":
-            return again(Msg("edit.not_open"))
+            return again(Msg(f"edit.{closed(file)}"))
         indicators = {i.number: i.code for i in here.criteria.indicators}
         code = command.argument or indicators.get(command.number or 0)
         return edit_line(here, code) if code else Go("edit")
 
     def _submit(self, here: Here, file: Declaration) -> Go:
         if here.state.step not in ("submit", "summary"):
-            return again(Msg("submit.not_here"))
+            done = shown_status(file) == "submitted"
+            return again(Msg("submit.already" if done else "submit.not_here"))
         if here.state.step == "summary":
             return Go("submit")
         if file.waits_for_photos:

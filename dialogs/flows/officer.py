@@ -83,6 +83,8 @@ class OfficerFlow(Flow):
 
     def _back(self, here: Here) -> Go:
         step = STEPS_HERE.get(here.state.step)
+        if step is None and here.state.trail:
+            return Go(to=None, back=True)
         return step.up(here) if step else to_desk()
 
     def _of_file(self, here: Here, command: Command) -> Go:

@@ -178,16 +178,29 @@ class Choosing(Step):
                 values = {"a": lower + 1, "first": first, "b": upper + 1, "second": second}
                 return again(Msg("answer.between", values))
             case NoAnswer():
-                return again(Msg("answer.none"))
+                return _once(here, "answer.none")
             case WantsOfficer():
                 return self.leave(here)
             case WantsHelp():
-                return again(Msg("answer.help"), *self.explain(here))
+                return self.comfort(here)
         return again(miss=True)
+
+    def comfort(self, here: Here) -> Go:
+        """Return what follows "I cannot read this": patience, a larger page, a person to call."""
+        from dialogs.steps.helping import contact_line
+
+        return _once(here, "answer.help", contact_line(here))
 
     def leave(self, here: Here) -> Go:
         """Return what follows "I would rather talk to the officer"."""
         return again(Msg("answer.ask_officer"))
+
+
+def _once(here: Here, key: str, *more: Text) -> Go:
+    """Say `key` the first time; after that it counts as not understood, with other words."""
+    if here.state.hold.get("told") == key:
+        return again(miss=True)
+    return Go(to=None, said=(Msg(key), *more), hold={**here.state.hold, "told": key})
 
 
 def _saying(go: Go, first: Text) -> Go:

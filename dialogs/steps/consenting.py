@@ -102,6 +102,10 @@ class Receipt(Choosing):
         """Show the receipt, then ask."""
         return Screen((*receipt_lines(here), Msg("campaign.ask")), self.choices(here))
 
+    def example(self, here: Here) -> Text:
+        """Name both answers, leaning to neither."""
+        return Msg("campaign.example")
+
     def pick(self, here: Here, choice: str) -> Go:
         """Keep the consent with its words, or nothing."""
         if choice == "no":

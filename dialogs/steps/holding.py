@@ -31,7 +31,8 @@ def held_lines(here: Here) -> tuple[Text, ...]:
         if i.code in file.answers
     )
     consents = tuple(
-        Msg(f"mydata.consent.{c.purpose}", {"date": c.given_at}) for c in here.facts.consents
+        Msg(f"mydata.consent.{c.purpose}", {"date": c.given_at})
+        for c in sorted(here.facts.consents, key=lambda c: c.purpose, reverse=True)
     )
     counts = {"photos": file.photos, "messages": held.messages}
     return (

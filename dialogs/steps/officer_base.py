@@ -121,9 +121,15 @@ def kindly(here: Here, act: Callable[[], Go], *, leave: bool = False) -> Go:
     except errors.NotOfficer:
         return GONE
     except errors.UnknownFile as unknown:
-        return to_desk(unknown.message) if leave else remark(here, unknown.message)
+        away = leave or _is_gone(here)
+        return to_desk(unknown.message) if away else remark(here, unknown.message)
     except errors.Refused as refused:
         return remark(here, refused.message)
+
+
+def _is_gone(here: Here) -> bool:
+    """Tell whether the file that is open left the officer's sight meanwhile."""
+    return here.state.step == "opened" and not find_files(here, here.state.arg)
 
 
 class OfficerStep(Choosing):

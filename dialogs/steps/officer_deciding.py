@@ -12,6 +12,7 @@ from dialogs.review import (
     Outcome,
     approve,
     correct,
+    may_undo,
     reject,
     request_additions,
     rescore,
@@ -268,7 +269,9 @@ def taking_back(here: Here) -> Go:
     officer = officer_of(here)
     if officer.role not in DECIDERS:
         raise errors.NotAllowed(Msg("review.not_allowed"))
-    last = _open_decided(here) or here.find(LastDecided(officer.id))
+    open_file = _open_decided(here)
+    mine = open_file is not None and may_undo(officer, open_file.declaration)
+    last = open_file if mine else here.find(LastDecided(officer.id)) or open_file
     if last is None:
         return remark(here, Msg("officer.nothing_to_undo"))
     file = last.declaration
@@ -282,5 +285,5 @@ def _open_decided(here: Here) -> File | None:
         return None
     file = find_file(here, here.state.arg)
     made = file.declaration.decision
-    waits = made is not None and not made.told
-    return file if waits and _is_mine(here, file.declaration) else None
+    waits = made is not None and not made.told and file.declaration.status != "submitted"
+    return file if waits else None

@@ -103,7 +103,7 @@ def _line(here: Here, line: QueueLine) -> Text:
     values: dict[str, Text | int] = {
         "ending": line.ending,
         "name": line.name,
-        "village": line.village or Msg("officer.no_village"),
+        "village": line.village if line.village not in (None, "?") else Msg("officer.no_village"),
         "title": names.get(line.title, line.title),
         "total": line.total,
         "photos": line.photos,

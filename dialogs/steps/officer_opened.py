@@ -5,7 +5,8 @@ from typing import ClassVar
 
 from dialogs.answers import Picked, Proposed, Several, understand
 from dialogs.model import Declaration, Evidence, File, ReturnItem
-from dialogs.review import return_label
+from dialogs.receipts import is_ending, read_code
+from dialogs.review import may_undo, return_label
 from dialogs.review_checks import file_score, unsettled
 from dialogs.rights import DECIDERS
 from dialogs.scoring import Score, ScoreLine
@@ -17,6 +18,7 @@ from dialogs.steps.officer_base import (
     find_file,
     is_difficult,
     officer_of,
+    opening,
     remark,
     short_code,
     to_desk,
@@ -79,7 +81,10 @@ class Opened(OfficerStep):
                     file = find_file(here, here.state.arg).declaration
                     typed = Msg(f"officer.type.{action}", {"ending": short_code(here, file)})
                     return remark(here, typed)
-        return Choosing.take_words(self, here, text)
+        go = Choosing.take_words(self, here, text)
+        if go.miss and (read_code(text) or is_ending(text)):
+            return opening(here, find_file(here, text).declaration)
+        return go
 
     def example(self, here: Here) -> Text:
         """Give the words for the open file."""
@@ -179,7 +184,7 @@ def _asked_before(here: Here, file: Declaration) -> tuple[Text, ...]:
 def _how(here: Here, file: Declaration, code: str) -> tuple[Text, ...]:
     if file.status != "submitted":
         officer, made = officer_of(here), file.decision
-        mine = made is not None and not made.told and made.officer == officer.id
+        mine = made is not None and not made.told and may_undo(officer, file)
         status = Msg(f"file.{file.status}")
         return (Msg("officer.stands_mine" if mine else "officer.stands", {"status": status}),)
     key = "officer.how" if officer_of(here).role in DECIDERS else "officer.only_reads"

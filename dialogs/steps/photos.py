@@ -8,6 +8,7 @@ from dialogs.events import PhotoSettled, PhotosSent
 from dialogs.model import Evidence
 from dialogs.screen import Choice, Msg, Screen, Text
 from dialogs.steps.base import BACK_HINT, Choosing, Go, Here
+from dialogs.steps.standing import closed
 from dialogs.steps.supplement import settle_item
 
 UNCLEAR = ("blurry", "dark", "small")
@@ -90,8 +91,8 @@ def take_photos(here: Here, event: PhotosSent) -> Go:
     """Attach the photos to the open file; nothing is said until they were looked at."""
     file = here.facts.declaration
     if file is None or file.status not in ("draft", "returned"):
-        why = "photos.not_now" if file is None else "photos.not_open"
-        return Go(to=None, effects=(DropUploads(event.files),), said=(Msg(why),))
+        why = "not_now" if file is None else closed(file)
+        return Go(to=None, effects=(DropUploads(event.files),), said=(Msg(f"photos.{why}"),))
     room = max(here.facts.rules.photos_max - file.photos, 0)
     taken, left = event.files[:room], event.files[room:]
     if not taken:
@@ -131,6 +132,9 @@ def photo_settled(here: Here, event: PhotoSettled) -> Go:
     kept = [e for e in album if e.verdict != "lost"]
     if not kept:
         return Go(to=None, said=lines, reply_to=event.album)
+    most = here.facts.rules.photos_max
+    if here.declaration.photos >= most:
+        lines = (*lines, Msg("photos.full", {"most": most}))
     return _replacing(here, _next_after(here, event.album, lines, kept))
 
 

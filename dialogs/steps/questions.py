@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from dialogs.answers import Option as Spoken
+from dialogs.answers import Picked, Proposed, Several, understand
 from dialogs.criteria import Indicator
 from dialogs.effects import SaveAnswer
 from dialogs.screen import Choice, Localised, Lowered, Msg, Progress, Screen, Text
-from dialogs.steps.base import Choosing, Go, Here
+from dialogs.steps.base import Choosing, Go, Here, again
 
 # An exposed question may be left to a talk with the officer: no option, 0 points until reviewed.
 LEFT_TO_OFFICER = -1
@@ -49,8 +50,11 @@ class Question(Choosing):
         """Ask with the progress."""
         indicator = self._indicator(here)
         progress = Progress(indicator.number, len(here.criteria.indicators))
+        given = here.declaration.answers.get(indicator.code)
+        answer = "" if given is None else Lowered(answer_text(indicator, given))
+        now = () if given is None else (Msg("answer.now", {"answer": answer}),)
         return Screen(
-            (indicator.ask,),
+            (*now, indicator.ask),
             self.choices(here),
             accepts=("choice", "text", "number"),
             progress=progress,
@@ -97,15 +101,40 @@ class Confirming(Choosing):
         texts = tuple(zip(("vi", "en"), label, strict=False))
         return Screen((Msg("confirm.ask", {"answer": Localised(texts)}),), self.choices(here))
 
+    def example(self, here: Here) -> Text:
+        """Name both answers."""
+        return Msg("confirm.example")
+
     def pick(self, here: Here, choice: str) -> Go:
         """Answer the question before this one, or go back to it."""
-        from dialogs.steps import STEPS
-
-        before = here.state.back()
         if choice == "no":
             return Go(back=True)
-        step = STEPS[before.step]
-        assert isinstance(step, Choosing), "only questions with choices ask to confirm"
-        go = step.pick(replace(here, state=before), str(here.state.hold["choice"]))
-        place = {"step": before.step, "arg": before.arg, "trail": before.trail}
-        return replace(go, keep={**place, **go.keep})
+        step, before = _before(here)
+        return _there(before, step.pick(before, str(here.state.hold["choice"])))
+
+    def take_words(self, here: Here, text: str) -> Go:
+        """A likely yes or no is enough; words that answer the question itself do so."""
+        options = self.options(here)
+        match understand(text, options):
+            case Picked(index) | Proposed(index) | Several(index):
+                return self.pick(here, options[index].id)
+        step, before = _before(here)
+        go = again(miss=True) if text.strip().isdigit() else step.take_words(before, text)
+        return go if go.miss else _there(before, go)
+
+
+def _before(here: Here) -> tuple[Choosing, Here]:
+    """Return the question that is being confirmed, and how it was when it was asked."""
+    from dialogs.steps import STEPS
+
+    before = here.state.back()
+    step = STEPS[before.step]
+    assert isinstance(step, Choosing), "only questions with choices ask to confirm"
+    return step, replace(here, state=before)
+
+
+def _there(before: Here, go: Go) -> Go:
+    """Return `go` as it follows from the question before."""
+    state = before.state
+    place = {"step": state.step, "arg": state.arg, "trail": state.trail, "hold": {}}
+    return replace(go, keep={**place, **go.keep})

@@ -10,7 +10,13 @@ from dialogs.screen import Choice, Lowered, Msg, Screen, Text
 from dialogs.steps.base import BACK_HINT, Choosing, Go, Here, Step, again
 from dialogs.steps.helping import controller
 from dialogs.steps.questions import answer_text
-from dialogs.steps.summing import sample_lines, score_line, shortfall_lines, standing
+from dialogs.steps.summing import (
+    sample_lines,
+    score_line,
+    shortfall_lines,
+    standing,
+    waiting_lines,
+)
 
 
 def shown_status(file: Declaration) -> str:
@@ -20,6 +26,12 @@ def shown_status(file: Declaration) -> str:
     ):
         return "submitted"
     return file.status
+
+
+def closed(file: Declaration) -> str:
+    """Return why a file cannot be changed freely: "submitted", "returned" or "decided"."""
+    status = shown_status(file)
+    return status if status in ("submitted", "returned") else "decided"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +153,10 @@ def why_lines(here: Here) -> tuple[Text, ...]:
         }
         lines.append(Msg("why.line", values))
     basis = Msg("why.basis", {"basis": tuple(here.criteria.legal_basis)})
-    rest = (score_line(here, result), *shortfall_lines(here, result), basis, *sample_lines(here))
-    return (Msg("why.head"), *lines, *changed_lines(here), *rest)
+    open_still = shown_status(file) in ("draft", "submitted")
+    short = shortfall_lines(here, result) if open_still else ()
+    rest = (score_line(here, result), *waiting_lines(here), *short, basis, *sample_lines(here))
+    return (Msg("why.head"), *lines, *rest)
 
 
 def _answered(indicator: Indicator, file: Declaration) -> Text:

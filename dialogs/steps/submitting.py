@@ -20,6 +20,7 @@ def submitted(here: Here) -> Go:
     )
     newest = next((s for s in here.facts.open_titles if s.title == file.title), here.criteria)
     pinned = (Msg("submit.pinned"),) if newest.version != file.criteria else ()
+    again = (Msg("submit.again"),) if file.code and file.status == "draft" else ()
     asked = any(c.purpose == "campaign" for c in here.facts.consents)
     to = "home" if asked or file.code else "receipt"
-    return Go(to, effects=effects, said=pinned, keep={"submitting": False}, fresh=True)
+    return Go(to, effects=effects, said=(*pinned, *again), keep={"submitting": False}, fresh=True)

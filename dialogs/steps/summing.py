@@ -5,9 +5,9 @@ from typing import ClassVar
 
 from dialogs.events import Event
 from dialogs.places import place_label
-from dialogs.review_checks import file_score
+from dialogs.review_checks import file_score, unsettled
 from dialogs.scoring import Score
-from dialogs.screen import Choice, Joined, Msg, Screen, Text
+from dialogs.screen import Choice, Joined, Lowered, Msg, Screen, Text
 from dialogs.steps.base import BACK_HINT, Choosing, Go, Here, Step, again
 from dialogs.steps.helping import controller
 from dialogs.steps.questions import answer_text
@@ -36,12 +36,23 @@ def shortfall_lines(here: Here, result: Score) -> tuple[Text, ...]:
     """Return kindly what is missing to the mark, or which line is below the floor."""
     below = tuple(here.criteria.indicator(code).short for code in result.below_floor)
     if below:
-        return (Msg("score.below_floor", {"names": below, "floor": here.criteria.floor}),)
+        return (Msg("score.below_floor", {"names": Joined(below, "; "), "floor": here.criteria.floor}),)
     if result.passes or result.total >= result.pass_mark:
         return ()
     more = tuple(here.criteria.indicator(code).short for code in result.could_add)
     figures = {"total": result.total, "mark": result.pass_mark}
-    return (Msg("score.below_mark", {**figures, "names": more}),)
+    return (Msg("score.below_mark", {**figures, "names": Joined(more, "; ")}),)
+
+
+def waiting_lines(here: Here) -> tuple[Text, ...]:
+    """Return which answers wait for the village's or an officer's word; their points may change."""
+    file, criteria = here.declaration, here.criteria
+    names = tuple(
+        criteria.indicator(code).short
+        for code in unsettled(file, criteria)
+        if code in file.answers
+    )
+    return (Msg("score.waits", {"names": Joined(names, "; ")}),) if names else ()
 
 
 def late_lines(here: Here) -> tuple[Text, ...]:
@@ -90,6 +101,7 @@ class Summary(Choosing):
             whose_line(here),
             score_line(here, result),
             *late_lines(here),
+            *waiting_lines(here),
             *shortfall_lines(here, result),
             photos,
             *sample_lines(here),
@@ -121,7 +133,10 @@ class Edit(Choosing):
         lines = tuple(
             Choice(
                 i.code,
-                Msg("edit.line", {"name": i.short, "answer": answer_text(i, answers[i.code])}),
+                Msg(
+                    "edit.line",
+                    {"name": i.short, "answer": Lowered(answer_text(i, answers[i.code]))},
+                ),
             )
             for i in here.criteria.indicators
             if i.code in answers

@@ -68,7 +68,7 @@ def settle_item(
     if there.declaration.waits_for_photos:
         return Go("home", effects=done, said=(*said, Msg("submit.waits")), keep={"submitting": True})
     go = submitted(there)
-    return replace(go, effects=(*done, *go.effects), said=(*said, Msg("supplement.sent"), *go.said))
+    return replace(go, effects=(*done, *go.effects), said=(*said, Msg("supplement.sent", {"controller": controller(here)}), *go.said))
 
 
 def return_reason(item: ReturnItem) -> Text:

@@ -1,6 +1,16 @@
-"""Headers every answer carries: nothing from other sites, nothing inline, nothing framed."""
+"""Headers every answer carries: nothing from other sites, nothing inline, nothing framed.
+
+What is cached or compressed is named here too: the rest is stored nowhere, and never compressed,
+since a secret beside text of somebody's choice shows itself in the compressed length (BREACH).
+"""
+
+import os
+from typing import Any
 
 from starlette.datastructures import MutableHeaders
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = (
@@ -14,8 +24,11 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
 }
 SECURE = {"Strict-Transport-Security": "max-age=31536000"}
+# The same bytes for everybody: the chat's page with its words, and what stands in static/.
+PUBLIC_PAGES = ("/", "/officer")
 
 
 class SecurityHeaders:
@@ -39,3 +52,29 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, add)
+
+
+class CompressPublic:
+    """Compresses what is the same for everybody, and nothing else."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._compressed = GZipMiddleware(app, compresslevel=6)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, through the compressor where nothing secret can be in the answer."""
+        path = scope.get("path", "")
+        public = path in PUBLIC_PAGES or path.startswith("/static/")
+        await (self._compressed if public else self._app)(scope, receive, send)
+
+
+class Static(StaticFiles):
+    """Files that browsers keep and ask about again (ETag), so that a new release is seen at once."""
+
+    def file_response(
+        self, full_path: "str | os.PathLike[str]", *args: Any, **kwargs: Any
+    ) -> Response:
+        """Return the file, or 304 when the browser has it."""
+        response = super().file_response(full_path, *args, **kwargs)
+        response.headers["Cache-Control"] = "no-cache"
+        return response

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -24,11 +24,15 @@ from handlers.web.page import (
     officer_door_page,
 )
 from handlers.web.sessions import Face, Sessions
+from handlers.web.sites import SameSite
 from storage import conversations, officers
 from storage.conversations import Conversation
 from storage.database import Connection
 from storage.officers import Link
 from storage.seams import to_ms
+
+# Whoever may look at a page may also ask whether it is there (link previews do).
+READ = ["GET", "HEAD"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,30 +47,31 @@ class Pages:
     def router(self) -> APIRouter:
         """Return the page routes."""
         router = APIRouter(include_in_schema=False)
+        ours = SameSite("anyone", self.parts.public_url)
 
-        @router.get("/")
+        @router.api_route("/", methods=READ)
         @may_call("anyone")
         async def chat(request: Request) -> Response:
             return self._chat("citizen", self.default_locale)
 
-        @router.get("/go/{code}")
+        @router.api_route("/go/{code}", methods=READ)
         @may_call("anyone")
         async def go(request: Request, code: str) -> Response:
             return await self._go(request, code)
 
-        @router.get("/officer")
+        @router.api_route("/officer", methods=READ)
         @may_call("officer")
         async def desk(request: Request) -> Response:
             if self.sessions.read(request, "officer") is None:
                 return self._message(request, "web.door_unknown", 401)
             return self._chat("officer", self.default_locale)
 
-        @router.get("/officer/{token}")
+        @router.api_route("/officer/{token}", methods=READ)
         @may_call("anyone")
         async def door(request: Request, token: str) -> Response:
             return await self._door(request, token)
 
-        @router.post("/officer/{token}")
+        @router.post("/officer/{token}", dependencies=[Depends(ours)])
         @may_call("anyone")
         async def enter(request: Request, token: str) -> Response:
             return await self._enter(request, token)
@@ -75,7 +80,8 @@ class Pages:
 
     def _chat(self, face: Face, locale: str) -> Response:
         words = self._words(PAGE_WORDS)
-        return HTMLResponse(chat_page(surface=face, locale=locale, words=words))
+        page = chat_page(surface=face, locale=locale, words=words)
+        return HTMLResponse(page, headers={"Cache-Control": "no-cache"})
 
     def _words(self, wanted: tuple[Msg, ...]) -> dict[str, dict[str, str]]:
         """Return page words as patterns: the page fills in their values itself."""

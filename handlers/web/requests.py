@@ -36,7 +36,7 @@ class EventSent(msgspec.Struct, forbid_unknown_fields=True):
 async def read_body(request: Request, limit: int = BODY_MAX) -> bytes:
     """Return the body, at most `limit` bytes; Problem 413 for more."""
     declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > limit:
+    if declared.isdigit() and int(declared[:18]) > limit:
         raise standard(413)
     data = bytearray()
     try:
@@ -56,7 +56,7 @@ async def read_json(request: Request, kind: type[T]) -> T:
     data = await read_body(request)
     try:
         return msgspec.json.decode(data or b"{}", type=kind)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
         raise wrong_field(error) from error
 
 
@@ -66,24 +66,26 @@ def check_event(event: EventSent) -> None:
         raise field_problem("text", "choice_or_text")
     if event.choice is not None and event.screen is None:
         raise field_problem("screen", "screen_missing")
-    for name, value, most in (
-        ("screen", event.screen, SHORT),
-        ("choice", event.choice, SHORT),
-        ("text", event.text, TEXT_MAX),
-    ):
-        if value is not None and len(value) > most:
+    for name, value in (("screen", event.screen), ("choice", event.choice)):
+        if value is not None and len(value) > SHORT:
             raise field_problem(name, "too_long")
+    if event.text is not None and len(event.text) > TEXT_MAX:
+        raise _told(Msg("problem.text_long", {"most": TEXT_MAX}), "text")
 
 
 def wrong_field(error: Exception) -> Problem:
     """Return the problem of a body that does not fit, with the path of the field."""
     _, _, path = str(error).partition(" - at `")
-    return field_problem(path.rstrip("`").removeprefix("$.") or "body", "not_understood")
+    field = path.rstrip("`").removeprefix("$.")[:SHORT]
+    return field_problem(field or "body", "not_understood")
 
 
 def field_problem(field: str, code: str) -> Problem:
     """Return a 422 that names one field of the body and says what is wrong with it."""
-    message = Msg(f"problem.field.{code}", {"field": field})
+    return _told(Msg(f"problem.field.{code}", {"field": field}), field)
+
+
+def _told(message: Msg, field: str) -> Problem:
     return Problem(422, "invalid", message, errors=(FieldError("body", field, message),))
 
 

@@ -4,20 +4,19 @@ A message is kept before it is answered; the same `event_id` again gets the same
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Depends
 from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from dialogs.screen import Msg
-from handlers.callers import Caller
 from handlers.door import Door
 from handlers.errors import Problem, standard, too_many
 from handlers.parts import Parts
+from handlers.web.address import limit_key
 from handlers.web.read import ChosenRaw, OpenedRaw, PhotosRaw, Raw, TypedRaw, encode
 from handlers.web.render import BASES
 from handlers.web.requests import (
@@ -25,11 +24,12 @@ from handlers.web.requests import (
     SessionAsked,
     check_event,
     field_problem,
-    read_event_id,
     read_json,
 )
 from handlers.web.sessions import Face, Sessions
+from handlers.web.sites import SameSite
 from handlers.web.speech import PENDING, Speech
+from handlers.web.uploads import chunks, photo_too_large, read_upload
 from storage import evidence
 from storage.inbox import Arrival, event_key
 from storage.outbox import read_cursor
@@ -37,24 +37,6 @@ from storage.photos import PhotoGone, PhotoStoreError, TooLarge
 from storage.seams import to_ms
 
 LISTEN_SECONDS = 25.0
-PHOTOS_AT_ONCE = 10
-CHUNK = 256 * 1024
-
-
-class SameSite:
-    """Refuses what another site's page sends with this browser's cookie.
-
-    `may_call` names who holds such a cookie; the cookie itself is read by each route.
-    """
-
-    def __init__(self, caller: Caller) -> None:
-        self.may_call = frozenset((caller,))
-
-    async def __call__(self, request: Request) -> None:
-        """Raise 403 for a request that a page of another site made."""
-        site = request.headers.get("sec-fetch-site", "same-origin")
-        if request.method == "POST" and site not in ("same-origin", "none"):
-            raise standard(403)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +52,9 @@ class Chat:
     def router(self) -> APIRouter:
         """Return the routes under this face's base."""
         router = APIRouter(prefix=BASES[self.face], include_in_schema=False)
-        holder = [Depends(SameSite(self.face))]
-        comer = [Depends(SameSite("anyone"))] if self.face == "citizen" else holder
+        holder = [Depends(SameSite(self.face, self.parts.public_url))]
+        anyone = [Depends(SameSite("anyone", self.parts.public_url))]
+        comer = anyone if self.face == "citizen" else holder
         add = router.add_api_route
         add("/sessions", self.open, methods=["POST"], dependencies=comer)
         add("/events", self.event, methods=["POST"], dependencies=holder)
@@ -87,10 +70,11 @@ class Chat:
         place, locale = _short(asked.place), self.parts.words.known(asked.locale)
         known = await self.speech.whole(sender) if sender else None
         if sender is None:
-            self._limit(request, "sessions", _address(request))
+            self._limit("sessions", limit_key(request, self.parts.trusted_proxies))
             sender = self._new_sender()
         if known is None or place or locale:
-            moment = self.parts.seams.token()[:16] if known else "first"
+            self._limit("messages", sender)
+            moment = self.parts.seams.token()[:16]
             opened = OpenedRaw(place, locale)
             message, _ = await self._keep(sender, f"open:{moment}", opened)
             await self.speech.wait(message, sender)
@@ -104,7 +88,7 @@ class Chat:
         sender = self._known(request)
         sent = await read_json(request, EventSent)
         check_event(sent)
-        self._limit(request, "messages", sender)
+        self._limit("messages", sender)
         raw: Raw = (
             TypedRaw(sent.text, sent.screen)
             if sent.text is not None
@@ -115,20 +99,13 @@ class Chat:
     async def photos(self, request: Request) -> Response:
         """Take photos: on disk before anything is answered."""
         sender = self._known(request)
-        try:
-            async with request.form(max_files=PHOTOS_AT_ONCE, max_fields=4) as form:
-                event_id = read_event_id(form.get("event_id"))
-                screen = form.get("screen")
-                files = [f for f in form.getlist("photo") if isinstance(f, UploadFile)]
-                if not files:
-                    raise field_problem("photo", "missing")
-                for _ in files:
-                    self._limit(request, "uploads", sender)
-                names = await self._receive(files)
-        except MultiPartException as error:
-            raise field_problem("photo", "not_understood") from error
-        raw = PhotosRaw(names, screen[:20] if isinstance(screen, str) else None)
-        return await self._answer(sender, event_id, raw, uploads=names)
+        self._limit("uploads", sender)
+        async with read_upload(request, self.parts.photo_max_bytes) as upload:
+            if len(upload.files) > 1:
+                self._limit("uploads", sender, len(upload.files) - 1)
+            names = await self._receive(upload.files)
+        raw = PhotosRaw(names, upload.screen)
+        return await self._answer(sender, upload.event_id, raw, uploads=names)
 
     async def screens(self, request: Request) -> Response:
         """Return what came after a cursor, waiting up to 25 seconds."""
@@ -173,16 +150,15 @@ class Chat:
         headers = {"Cache-Control": "private, max-age=3600", "Content-Disposition": "inline"}
         return Response(data, media_type="image/jpeg", headers=headers)
 
-    async def _receive(self, files: list[UploadFile]) -> tuple[str, ...]:
+    async def _receive(self, files: Sequence[UploadFile]) -> tuple[str, ...]:
         names: list[str] = []
         try:
             for file in files:
-                kept = await self.parts.incoming.receive(_chunks(file), self.parts.photo_max_bytes)
+                kept = await self.parts.incoming.receive(chunks(file), self.parts.photo_max_bytes)
                 names.append(kept.name)
         except TooLarge as error:
             await self._remove(names)
-            most = self.parts.photo_max_bytes // 1_000_000
-            raise Problem(413, "too_large", Msg("problem.photo_large", {"most": most})) from error
+            raise photo_too_large(self.parts.photo_max_bytes) from error
         except (OSError, PhotoStoreError) as error:
             await self._remove(names)
             raise standard(503, headers={"Retry-After": "10"}) from error
@@ -229,36 +205,32 @@ class Chat:
 
     def _new_sender(self) -> str:
         if self.face == "officer":
-            raise standard(401)
+            raise _no_session()
         return self.sessions.new_sender()
 
     def _known(self, request: Request) -> str:
         sender = self.sessions.read(request, self.face)
         if sender is None:
-            raise standard(401)
+            raise _no_session()
         return sender
 
-    def _limit(self, request: Request, name: str, key: str) -> None:
-        wait = self.parts.limits.take(name, key, self.parts.now().timestamp())
+    def _limit(self, name: str, key: str, count: int = 1) -> None:
+        wait = self.parts.limits.take(name, key, self.parts.now().timestamp(), count)
         if wait:
             problem = too_many(wait)
             problem.message = Msg("problem.too_fast", {"seconds": problem.headers["Retry-After"]})
             raise problem
 
 
+def _no_session() -> Problem:
+    return Problem(401, "unauthorized", Msg("problem.no_session"))
+
+
 def _short(place: str | None) -> str | None:
     return place[:20] if place else None
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else "unknown"
 
 
 def _json(data: bytes, status: int = 200) -> Response:
     headers = {"Cache-Control": "no-store"}
     return Response(data, status, headers=headers, media_type="application/json")
 
-
-async def _chunks(file: UploadFile) -> AsyncIterator[bytes]:
-    while chunk := await file.read(CHUNK):
-        yield chunk

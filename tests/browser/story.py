@@ -162,12 +162,12 @@ def ask_for_more(officer: Person, words: Words, see: See, *, link: str, code: st
     see("desk", officer)
     officer.say(words.queue)
     see("queue", officer)
-    officer.say(words.open.format(code[-2:]))
+    officer.say(words.open.format(code))
     see("file", officer)
     officer.page.locator(".present .thumb, .ours .thumb").last.click()
     see("photo", officer)
     officer.page.keyboard.press("Escape")
-    officer.say(words.back_for_more.format(code[-2:]))
+    officer.say(words.back_for_more.format(code))
     see("which", officer)
     officer.say("2")
     see("reason", officer)
@@ -186,9 +186,9 @@ def mend(citizen: Person, see: See) -> None:
 
 def approve(officer: Person, words: Words, see: See, *, code: str) -> None:
     """Open the file again and approve it."""
-    officer.say(words.open.format(code[-2:]))
+    officer.say(words.open.format(code))
     see("file-again", officer)
-    officer.say(words.approve.format(code[-2:]))
+    officer.say(words.approve.format(code))
     see("approved", officer)
 
 

@@ -4,6 +4,10 @@ import copy
 import re
 from typing import Any
 
+import pytest
+
+from dialogs.criteria import CriteriaInvalid, parse_criteria_set
+
 FILE = "sample.toml"
 GONE = object()
 

@@ -95,5 +95,5 @@ def test_of_two_officers_the_second_sees_what_the_first_decided() -> None:
     assert keys(lines)[0] == "officer.changed"
     assert lines[-1] == Msg("officer.stands", {"status": Msg("file.approved")})
     assert choice_ids(second.screen) == ["queue"]
-    assert keys(second.say("lấy lại"))[0] == "officer.nothing_to_undo"
+    assert keys(second.say("lấy lại"))[0] == "review.not_yours"
     assert status(world) == "approved"

@@ -9,17 +9,17 @@ from tests.golden.stage import Player, Stage
 async def receipt(stage: Stage) -> None:
     """The receipt, and the separate question about campaign messages, taken back later."""
     who = await summed_up(stage)
-    await who.do("[submit]", stage.t("nộp", "submit"), stage.t("ờ thì", "well"))
-    await who.do(stage.t("có", "yes"), stage.t("dữ liệu", "mydata"), "[stop]", "[home]")
-    await who.do(stage.t("ngừng tin", "stop"), stage.t("kq", "status"), "[refresh]")
+    await who.do("[submit]", "nộp", stage.t("ờ thì", "well"))
+    await who.do(stage.t("có", "yes"), "dữ liệu", "[stop]", "[home]")
+    await who.do("ngừng tin", "kq", "[refresh]")
 
 
 @conversation("vi", "en")
 async def withdrawing(stage: Stage) -> None:
     """A form that waits is withdrawn by a word, changed and handed in again under its code."""
     who = await handed_in(stage)
-    await who.do(stage.t("sửa câu 2", "edit 2"), "[withdraw]", "1", stage.t("rút lại", "withdraw"))
-    await who.do(stage.t("sửa câu 2", "edit 2"), "[4]", "[submit]", stage.t("nộp", "submit"))
+    await who.do("sửa câu 2", "[withdraw]", "1", "rút lại")
+    await who.do("sửa câu 2", "[4]", "[submit]", "nộp")
 
 
 async def returned(stage: Stage, who: Player, *replies: str) -> Player:
@@ -37,7 +37,7 @@ async def supplement_photo(stage: Stage) -> None:
     """Asked for a photo: a blurry one, then a clear one, and the form is with the commune again."""
     who = await handed_in(stage, photos=(BLURRED,))
     officer = await returned(stage, who, "2", "1")
-    await who.do("?", (BLURRED,), "[again]", (SHARP,), stage.t("kết quả", "status"))
+    await who.do("?", (BLURRED,), "[again]", (SHARP,), "kết quả")
     await officer.do("mở 2M")
 
 
@@ -45,7 +45,7 @@ async def supplement_photo(stage: Stage) -> None:
 async def supplement_several(stage: Stage) -> None:
     """Asked for three things: an answer, the officer's own words, nothing to add."""
     who = await handed_in(stage)
-    words = stage.t("Gửi thêm ảnh trang có chữ ký", "Please add the signed page")
+    words = "Gửi thêm ảnh trang có chữ ký"
     officer = await returned(stage, who, "2 5 9", "5", "6", words, "4")
     await who.do(stage.t("chịu", "no idea"), "[4]", (SHARP,), "[keep]")
     await officer.do("mở 2M")
@@ -74,9 +74,9 @@ async def approved(stage: Stage, who: Player, *scores: str) -> Player:
 async def approved_as_it_was(stage: Stage) -> None:
     """Approved: the notice says nothing on a shared phone; the verdict comes when asked for."""
     who = await handed_in(stage)
-    await who.do(stage.t("xong chưa", "status"))
+    await who.do("xong chưa")
     await approved(stage, who)
-    await who.do("[see]", "[why]", stage.t("rút lại", "withdraw"), (SHARP,))
+    await who.do("[see]", "[why]", "rút lại", (SHARP,))
 
 
 @conversation("vi", "en")
@@ -84,7 +84,7 @@ async def approved_with_changes(stage: Stage) -> None:
     """Approved with points changed by the officer, each with its reason."""
     who = await handed_in(stage, answers=("[4]",) * 10)
     await approved(stage, who, "chấm 2M câu 2 8 có giấy chứng nhận 1 lớp", "chấm 2M câu 7 6", "2")
-    await who.do(stage.t("ket qua", "status"), stage.t("vi sao", "why"))
+    await who.do("ket qua", "vi sao")
 
 
 @conversation("vi", "en")
@@ -94,10 +94,10 @@ async def rejected(stage: Stage) -> None:
     officer = await stage.officer()
     async with stage.meanwhile("ghi chưa đạt", "marks it as not reached"):
         await officer.do("mở 2M", "chưa đạt 2M Mới có 56 điểm, cần 80")
-    await who.do(stage.t("kết quả", "status"))
+    await who.do("kết quả")
     await stage.notices_leave()
     await who.hear()
-    await who.do(stage.t("kết quả", "status"), stage.t("vì sao", "why"))
+    await who.do("kết quả", "vì sao")
 
 
 def next_version(stage: Stage) -> tuple[CriteriaSet, ...]:
@@ -115,4 +115,4 @@ async def criteria_changed(stage: Stage) -> None:
     stage.note("bộ tiêu chí có bản mới", "a new version of the criteria is published")
     await stage.start_again(*next_version(stage))
     await who.open()
-    await who.do("[submit]", stage.t("nộp", "submit"))
+    await who.do("[submit]", "nộp")

@@ -10,8 +10,8 @@ async def approving(stage: Stage) -> None:
     await handed_in(stage, photos=(SHARP, BLURRED))
     await handed_in(stage, "Trần Văn Tư", "Tran Van Tu")
     officer = await stage.officer()
-    await officer.do(stage.t("duyệt 2M", "approve 2M"), "1", "ok", stage.t("mo 2m", "open 2m"))
-    await officer.do("2", stage.t("duyet 2m", "approve 2m"), "duyệt 2M", "[1]", "[approve]")
+    await officer.do("duyệt 2M", "1", "ok", "mo 2m")
+    await officer.do("2", "duyet 2m", "duyệt 2M", "[1]", "[approve]")
 
 
 @conversation("vi", "en")
@@ -19,10 +19,10 @@ async def returning(stage: Stage) -> None:
     """Additions: several questions, a usual reason, own words; then the next file."""
     await handed_in(stage, photos=(BLURRED,))
     officer = await stage.officer()
-    await officer.do(stage.t("mo 2m", "open 2m"), stage.t("bo sung 2m", "return 2m"), "qwerty")
-    await officer.do("2 7", "chưa rõ" if False else "9", "1", "0", "2 7", "1", "6", "5", "0", "6")
-    await officer.do(stage.t("Gửi thêm ảnh trang có chữ ký", "Please add the signed page"))
-    await officer.do("mở 2M", stage.t("bổ sung 2M câu 3", "return 2M question 3"))
+    await officer.do("mo 2m", "bo sung 2m", "qwerty")
+    await officer.do("2 7", "9", "1", "0", "2 7", "1", "6", "5", "0", "6")
+    await officer.do("Gửi thêm ảnh trang có chữ ký")
+    await officer.do("mở 2M", "bổ sung 2M câu 3")
 
 
 @conversation("vi", "en")
@@ -30,9 +30,9 @@ async def rejecting(stage: Stage) -> None:
     """Not reached: the reason in words that the person will read."""
     await handed_in(stage, answers=("[2]",) * 10)
     officer = await stage.officer()
-    await officer.do(stage.t("mở 2M", "open 2M"), stage.t("duyệt 2M", "approve 2M"), "[reject]")
-    await officer.do("1", "0", stage.t("chưa đạt 2M", "reject 2M"), "?")
-    await officer.do(stage.t("Mới có 56 điểm, cần 80", "56 points so far, 80 needed"))
+    await officer.do("mở 2M", "duyệt 2M", "[reject]")
+    await officer.do("1", "0", "chưa đạt 2M", "?")
+    await officer.do("Mới có 56 điểm, cần 80")
 
 
 @conversation("vi", "en")
@@ -40,14 +40,10 @@ async def scoring(stage: Stage) -> None:
     """Points: with reason, without, impossible ones; a provisional answer must be settled."""
     await handed_in(stage, answers=("[4]",) * 7 + ("[1]",) + ("[4]",) * 2)
     officer = await stage.officer()
-    await officer.do("mở 2M", stage.t("duyệt 2M", "approve 2M"), stage.t("chấm 2M", "score 2M"))
-    await officer.do(
-        "chấm 2M câu 8 11", "chấm 2M câu 12 8", stage.t("chấm 2M câu 8 8", "score 2M 8 8")
-    )
+    await officer.do("mở 2M", "duyệt 2M", "chấm 2M")
+    await officer.do("chấm 2M câu 8 11", "chấm 2M câu 12 8", "chấm 2M câu 8 8")
     await officer.do("?", "9", "1", "chấm 2M câu 2 8 có giấy chứng nhận 1 lớp")
-    await officer.do(
-        stage.t("chấm 2M câu 3 4", "score 2M 3 4"), "0", "chấm 2M câu 3 4", "3", "duyệt 2M"
-    )
+    await officer.do("chấm 2M câu 3 4", "0", "chấm 2M câu 3 4", "3", "duyệt 2M")
 
 
 @conversation("vi", "en")
@@ -55,7 +51,7 @@ async def taking_back(stage: Stage) -> None:
     """A decision is taken back within the minute; afterwards it is too late."""
     who = await handed_in(stage)
     officer = await stage.officer()
-    undo = stage.t("lấy lại", "undo")
+    undo = "lấy lại"
     await officer.do(undo, "mở 2M", "duyệt 2M", undo, "chưa đạt 2M nhầm người", "mở 2M", undo)
     await officer.do("duyệt 2M")
     await stage.notices_leave()
@@ -68,13 +64,13 @@ async def stale(stage: Stage) -> None:
     """The file changed since it was opened: nothing is decided, the new version is shown."""
     who = await handed_in(stage)
     officer = await stage.officer()
-    await officer.do(stage.t("mở 2M", "open 2M"))
+    await officer.do("mở 2M")
     async with stage.meanwhile():
         await who.do("rút lại", "rút lại")
-    await officer.do(stage.t("duyệt 2M", "approve 2M"))
+    await officer.do("duyệt 2M")
     async with stage.meanwhile("đã sửa câu 2 và nộp lại", "has changed question 2"):
         await who.do("sửa câu 2", "[4]", "[submit]", "nộp")
-    await officer.do(stage.t("duyệt 2M", "approve 2M"), stage.t("duyệt 2M", "approve 2M"))
+    await officer.do("duyệt 2M", "duyệt 2M")
 
 
 @conversation("vi", "en")

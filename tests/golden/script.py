@@ -97,5 +97,5 @@ async def handed_in(
         await who.do(*answers, photos or "[none]")
         if photos and who.talk.screen["choices"][0]["id"] == "again":
             await who.do("[keep]")
-        await who.do("[submit]", stage.t("nộp", "submit"), "[no]")
+        await who.do("[submit]", "nộp", "[no]")
     return who

@@ -17,6 +17,7 @@ from storage import conversations, officers
 from storage.criteria import CriteriaLibrary
 from storage.criteria_versions import all_sets, keep_versions
 from storage.seams import Seams, to_ms
+from tests.golden.english import in_english
 from tests.talk import Talk, written
 from tests.world import COMMUNE, VILLAGE, Chance, Clock, World, settings_in
 
@@ -94,6 +95,7 @@ class Player:
             choice = reply.strip("[]")
             await self.talk.press(int(choice) if choice.isdigit() else choice)
         else:
+            reply = in_english(reply) if self.stage.locale == "en" else reply
             self.stage.seen.add_words(state, reply)
             await self.talk.say(reply)
         self.stage.seen.add(await self.state())

@@ -7,7 +7,8 @@ import pytest
 
 from dialogs.commands import names_of
 from dialogs.flows import FLOWS
-from dialogs.steps import CITIZEN_STEPS, OFFICER_STEPS
+from dialogs.steps import CITIZEN_STEPS
+from dialogs.steps.officer import OFFICER_STEPS
 from tests.golden import (
     citizen_after,
     citizen_answering,

@@ -87,13 +87,22 @@ class Stage(World):
 
 @asynccontextmanager
 async def staged(
-    folder: Path, template: Path, *, roles: Roles = ALL_ROLES, chance: Chance | None = None
+    folder: Path,
+    template: Path,
+    *,
+    roles: Roles = ALL_ROLES,
+    chance: Chance | None = None,
+    days: int = 0,
 ) -> AsyncIterator[Stage]:
-    """Run a program in `folder`, on a copy of `template` unless it has a database already."""
+    """Run a program in `folder`, on a copy of `template` unless it has a database already.
+
+    Its clock stands `days` after the usual start.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "khaihoc.db").exists():
         shutil.copy(template, folder / "khaihoc.db")
     clock, drawn = Clock(), chance or Chance()
+    clock.forward(days=days)
     at_point: dict[str, list[Callable[[], None]]] = {}
 
     def crashpoint(name: str) -> None:

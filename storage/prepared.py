@@ -1,0 +1,79 @@
+"""Prepared statements: compiled once, then run with plain values, for what every turn asks.
+
+SQLAlchemy builds and checks a statement anew each time it runs, which costs more than a small
+query itself. Here values go to the driver as they are, and rows come as the driver gives them:
+only numbers and texts (a Boolean column comes as 0 or 1 on SQLite).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, bindparam
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import BindParameter
+
+from storage.database import Connection
+
+_JSON = msgspec.json.Encoder()
+
+
+class one_of(ColumnElement[bool]):  # noqa: N801 (reads like SQLAlchemy's own `in_`)
+    """The condition that a column has one of the values given as the list `name`."""
+
+    inherit_cache = False
+
+    def __init__(self, column: ColumnElement[Any], name: str) -> None:
+        self.column = column
+        self.values: BindParameter[Any] = bindparam(name, type_=ARRAY(column.type))
+
+
+@compiles(one_of, "sqlite")
+def _in_json(condition: one_of, compiler: SQLCompiler, **kw: Any) -> str:
+    values = compiler.process(bindparam(condition.values.key), **kw)
+    return f"{compiler.process(condition.column, **kw)} IN (SELECT value FROM json_each({values}))"
+
+
+@compiles(one_of, "postgresql")
+def _in_array(condition: one_of, compiler: SQLCompiler, **kw: Any) -> str:
+    values = compiler.process(condition.values, **kw)
+    return f"{compiler.process(condition.column, **kw)} = ANY ({values})"
+
+
+class Prepared:
+    """A statement whose values are bound by name; a list is given to `one_of`."""
+
+    def __init__(self, statement: Any = None, **forms: Any) -> None:
+        """Take the statement, or one for each dialect (`sqlite=..., postgresql=...`)."""
+        self._forms = forms or {"sqlite": statement, "postgresql": statement}
+        self._compiled: dict[str, tuple[str, tuple[str, ...], Mapping[str, Any]]] = {}
+
+    async def rows(self, connection: Connection, **values: Any) -> Sequence[Any]:
+        """Return its rows, each a tuple."""
+        sql, names, fixed = self._for(connection.dialect)
+        if connection.dialect.name == "sqlite":
+            values = {n: _as_json(v) for n, v in values.items()}
+        given = {**fixed, **values}
+        result = await connection.exec_driver_sql(sql, tuple(given[n] for n in names))
+        return result.all()
+
+    async def write(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Run it for every row; return how many rows of the table were written."""
+        sql, names, fixed = self._for(connection.dialect)
+        given = [tuple(row[n] if n in row else fixed[n] for n in names) for row in rows]
+        return (await connection.exec_driver_sql(sql, given)).rowcount
+
+    def _for(self, dialect: Dialect) -> tuple[str, tuple[str, ...], Mapping[str, Any]]:
+        found = self._compiled.get(dialect.name)
+        if found is None:
+            compiled = self._forms[dialect.name].compile(dialect=dialect)
+            found = compiled.string, tuple(compiled.positiontup), compiled.params
+            self._compiled[dialect.name] = found
+        return found
+
+
+def _as_json(value: Any) -> Any:
+    return _JSON.encode(value).decode() if isinstance(value, list | tuple) else value
