@@ -77,9 +77,7 @@ async def build_parts(settings: Settings, seams: Seams) -> Parts:
     return Parts(
         database=database,
         seams=seams,
-        rules=Rules(
-            minimum_age=settings.minimum_age, notice_seconds=settings.notice_delay_seconds
-        ),
+        rules=Rules(minimum_age=settings.minimum_age, notice_seconds=settings.notice_delay_seconds),
         zone=settings.zone,
         words=Words(settings.zone),
         library=library,

@@ -39,7 +39,7 @@ async def _serve_web(program: Program) -> None:
         access_log=False,
         lifespan="off",
         server_header=False,
-        # X-Forwarded-For is read by handlers.web.address, as TRUSTED_PROXIES says, and nowhere else.
+        # X-Forwarded-For is read by handlers.web.address alone, as TRUSTED_PROXIES says.
         proxy_headers=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
         h11_max_incomplete_event_size=64 * 1024,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from dialogs import wordlists
-from dialogs.labels import (
+from dialogs.listening.labels import (
     Labels,
     beginning,
     denied,
@@ -18,9 +18,25 @@ from dialogs.labels import (
     split_labels,
     variants,
 )
-from dialogs.numerals import Either, Listing, Number, OutOf, Single, plain_digits, read_number
-from dialogs.spelling import Phrase, contains_any, find, is_any, is_hostile, read_words, strip
-from dialogs.yesno import read_said
+from dialogs.listening.numerals import (
+    Either,
+    Listing,
+    Number,
+    OutOf,
+    Single,
+    plain_digits,
+    read_number,
+)
+from dialogs.listening.spelling import (
+    Phrase,
+    contains_any,
+    find,
+    is_any,
+    is_hostile,
+    read_words,
+    strip,
+)
+from dialogs.listening.yesno import read_said
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 def changed(thing: T, **values: Any) -> T:
     """Return a copy of `thing`, a frozen slots dataclass without `__post_init__`, with `values`."""
-    kind: type[Any] = type(thing)
+    kind: Any = type(thing)
     get, setters = _form(kind)
     new: T = kind.__new__(kind)
     for set_field, value in zip(setters, get(thing), strict=True):
@@ -21,7 +21,7 @@ def changed(thing: T, **values: Any) -> T:
 
 
 @cache
-def _form(kind: type[Any]) -> tuple[Callable[[Any], Any], tuple[Callable[[Any, Any], None], ...]]:
+def _form(kind: Any) -> tuple[Callable[[Any], Any], tuple[Callable[[Any, Any], None], ...]]:
     """Return what reads all fields at once, and what writes each (a slot knows no "frozen")."""
     names: tuple[str, ...] = kind.__slots__
     return attrgetter(*names), tuple(getattr(kind, name).__set__ for name in names)

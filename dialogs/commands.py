@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dialogs.folding import compose, fold, has_diacritics
-from dialogs.numerals import plain_digits, word_value
+from dialogs.listening.numerals import plain_digits, word_value
+from dialogs.listening.spelling import Phrase, Words, phrases, read_words, same, strip
 from dialogs.receipts import BODY_LENGTH, TAIL_LENGTH, read_code, read_ending
-from dialogs.spelling import Phrase, Words, phrases, read_words, same, strip
 
 Audience = Literal["citizen", "officer"]
 CommandName = Literal[

@@ -9,11 +9,17 @@ from typing import Literal
 
 from dialogs import syllables, telex
 from dialogs.folding import fold, has_diacritics
-from dialogs.namewords import cut_cue, cut_lead_in, cut_tail, is_whole, split_spoken_year
-from dialogs.numerals import plain_digits
-from dialogs.spelling import is_hostile
-from dialogs.years import YearRead, find_year, read_animal_year, read_spoken_year, without_lunar
-from dialogs.yesno import read_yes_no
+from dialogs.listening.namewords import cut_cue, cut_lead_in, cut_tail, is_whole, split_spoken_year
+from dialogs.listening.numerals import plain_digits
+from dialogs.listening.spelling import is_hostile
+from dialogs.listening.years import (
+    YearRead,
+    find_year,
+    read_animal_year,
+    read_spoken_year,
+    without_lunar,
+)
+from dialogs.listening.yesno import read_yes_no
 
 __all__ = [
     "MAX_NAME",

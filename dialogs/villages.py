@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from dialogs.folding import compose
-from dialogs.numerals import plain_digits, word_value
+from dialogs.listening.numerals import plain_digits, word_value
+from dialogs.listening.spelling import Phrase, Word, Words, find, phrases, read_words, same
 from dialogs.places import Village, VillageKind
-from dialogs.spelling import Phrase, Word, Words, find, phrases, read_words, same
 
 LONGEST_TEXT = 120  # characters; longer is no village
 

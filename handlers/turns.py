@@ -71,11 +71,13 @@ class Turns:
         # After an unclean stop the first messages run one by one with the attempt counted first,
         # so that one which brings the process down is found out.
         self.careful = 0
+        # Whether messages were left waiting when the last batch was taken.
+        self._more = True
 
     async def run(self) -> None:
         """Answer messages until cancelled."""
         while True:
-            if not await self.once():
+            if not await self.once() or not self._more:
                 await self._parts.wake.turns.wait(POLL_SECONDS)
 
     async def once(self) -> int:
@@ -106,7 +108,8 @@ class Turns:
 
     async def _carefully(self) -> int:
         """Answer one message, its attempt counted first, unless it was tried too often."""
-        batch = await self._parts.database.read(lambda c: inbox.list_waiting(c, limit=1))
+        batch, _ = await self._parts.database.read(lambda c: inbox.list_waiting(c, limit=1))
+        self._more = True
         self.careful = self.careful - 1 if batch else 0
         for message in batch:
             count = partial(inbox.count_attempt, ids=[message.id])

@@ -6,23 +6,32 @@ from dataclasses import dataclass
 
 
 class Bell:
-    """Rung when there is work; a loop waits for it, at most `seconds` (its safety net)."""
+    """Rung when there is work; one loop waits for it, at most `seconds` (its safety net)."""
 
     def __init__(self) -> None:
-        self._event = asyncio.Event()
+        self._rung = False
+        self._waiter: asyncio.Future[None] | None = None
 
     def ring(self) -> None:
         """Wake the loop now."""
-        self._event.set()
+        self._rung = True
+        self._wake()
 
     async def wait(self, seconds: float) -> None:
         """Wait for the next ring or the time."""
-        try:
-            await asyncio.wait_for(self._event.wait(), seconds)
-        except TimeoutError:
-            return
-        finally:
-            self._event.clear()
+        if not self._rung:
+            loop = asyncio.get_running_loop()
+            self._waiter = loop.create_future()
+            timer = loop.call_later(seconds, self._wake)
+            try:
+                await self._waiter
+            finally:
+                timer.cancel()
+        self._rung = False
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +53,28 @@ class Wake:
     def __init__(self) -> None:
         self.turns, self.media, self.jobs = Bell(), Bell(), Bell()
         self.stopping = asyncio.Event()
-        self._answers: dict[int, asyncio.Future[Answer]] = {}
+        self._answers: dict[int, list[asyncio.Future[Answer | None]]] = {}
         self._listeners: dict[str, set[asyncio.Event]] = defaultdict(set)
 
-    def expect(self, message: int) -> "asyncio.Future[Answer]":
-        """Return a future of what answers inbox message `message`."""
-        waiting = self._answers.get(message)
-        if waiting is None or waiting.done():
-            waiting = asyncio.get_running_loop().create_future()
-            self._answers[message] = waiting
-        return waiting
+    async def answer(self, message: int, seconds: float) -> Answer | None:
+        """Return what answers inbox message `message`, None when nothing did in `seconds`."""
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[Answer | None] = loop.create_future()
+        waiters = self._answers.setdefault(message, [])
+        waiters.append(waiter)
+        timer = loop.call_later(seconds, _give, waiter, None)
+        try:
+            return await waiter
+        finally:
+            timer.cancel()
+            waiters.remove(waiter)
+            if not waiters:
+                self._answers.pop(message, None)
 
     def answered(self, message: int, answer: Answer) -> None:
         """Hand the committed answer to whoever waits for it."""
-        waiting = self._answers.pop(message, None)
-        if waiting is not None and not waiting.done():
-            waiting.set_result(answer)
+        for waiter in self._answers.get(message, ()):
+            _give(waiter, answer)
 
     def listen(self, sender: str) -> asyncio.Event:
         """Return an event set when something new is said to `sender`."""
@@ -77,3 +92,8 @@ class Wake:
         """Tell listeners that something was said to `sender`."""
         for event in self._listeners.get(sender, ()):
             event.set()
+
+
+def _give(waiter: asyncio.Future[Answer | None], answer: Answer | None) -> None:
+    if not waiter.done():
+        waiter.set_result(answer)

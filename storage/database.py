@@ -86,6 +86,7 @@ class Database:
         Everything `work` asks is asked in one go on a thread, so it may await nothing else. Many
         small queries are far cheaper this way than one by one in `reading`.
         """
+        result: T
         (result,) = await self._reads.run([work])
         return result
 

@@ -1,10 +1,27 @@
 """What was said to us, kept before it is answered."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from hashlib import blake2b
+from typing import Any
 
-from sqlalchemy import Integer, bindparam, func, select, update
+import msgspec
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    FromClause,
+    Integer,
+    Text,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -46,13 +63,43 @@ def event_key(secret: bytes, *parts: str) -> str:
     return blake2b("\x1f".join(parts).encode(), key=secret[:64], digest_size=16).hexdigest()
 
 
+_ARRIVAL = tuple(field.name for field in fields(Arrival))
+_GIVEN: BindParameter[str] = bindparam("arrivals")
+
+
+def _adding(insert: Any, rows: FromClause, values: Sequence[ColumnElement[Any]]) -> Any:
+    """Return the statement that keeps all arrivals of one list; a known one changes nothing."""
+    # SQLite takes ON CONFLICT behind a SELECT only if that has a WHERE.
+    selected = select(*values).select_from(rows).where(true())
+    added = insert(inbox).from_select(_ARRIVAL, selected)
+    return added.on_conflict_do_nothing().returning(inbox.c.id, inbox.c.external_id)
+
+
+def _adding_sqlite() -> Any:
+    rows = func.json_each(_GIVEN).table_valued("value")
+    values = [
+        func.json_extract(rows.c.value, literal_column(f"'$[{n}]'")) for n in range(len(_ARRIVAL))
+    ]
+    return _adding(sqlite_insert, rows, values)
+
+
+def _adding_postgresql() -> Any:
+    rows = func.json_array_elements(cast(_GIVEN, JSON)).table_valued("value")
+    values = [
+        cast(rows.c.value.op("->>")(literal_column(str(n))), BigInteger if name == "at_ms" else Text)
+        for n, name in enumerate(_ARRIVAL)
+    ]
+    return _adding(postgresql_insert, rows, values)
+
+
+_ADDED = Prepared(sqlite=_adding_sqlite(), postgresql=_adding_postgresql())
+
+
 async def add(connection: Connection, arrivals: Sequence[Arrival]) -> dict[str, tuple[int, bool]]:
     """Keep arrivals; return `{external_id: (inbox id, new)}`, `new` False for one seen before."""
-    dialect = connection.dialect.name
-    insert_ = sqlite_insert(inbox) if dialect == "sqlite" else postgresql_insert(inbox)
-    statement = insert_.on_conflict_do_nothing().returning(inbox.c.id, inbox.c.external_id)
-    rows = await connection.execute(statement, [asdict(a) for a in arrivals])
-    kept = {external: (number, True) for number, external in rows}
+    rows = [[getattr(a, name) for name in _ARRIVAL] for a in arrivals]
+    added = await _ADDED.rows(connection, arrivals=msgspec.json.encode(rows).decode())
+    kept = {external: (number, True) for number, external in added}
     missing = [a.external_id for a in arrivals if a.external_id not in kept]
     if missing:
         seen = select(inbox.c.id, inbox.c.external_id).where(inbox.c.external_id.in_(missing))
@@ -60,23 +107,30 @@ async def add(connection: Connection, arrivals: Sequence[Arrival]) -> dict[str, 
     return kept
 
 
+# A literal, not a value: only so does SQLite see at once that the index over waiting rows serves.
+_IS_WAITING = inbox.c.status == literal_column(str(INBOX_WAITING))
 _HEADS = (
     select(func.min(inbox.c.id))
-    .where(inbox.c.status == INBOX_WAITING)
+    .where(_IS_WAITING)
     .group_by(inbox.c.sender, inbox.c.channel, inbox.c.bot)
     .order_by(func.min(inbox.c.id))
     .limit(bindparam("most", type_=Integer))
 )
+_ALL = select(func.count()).select_from(inbox).where(_IS_WAITING).scalar_subquery()
 _WAITING = Prepared(
-    select(*(inbox.c[f.name] for f in fields(Kept)))
+    select(_ALL, *(inbox.c[f.name] for f in fields(Kept)))
     .where(inbox.c.id.in_(_HEADS))
     .order_by(inbox.c.id)
 )
 
 
-async def list_waiting(connection: Connection, *, limit: int) -> list[Kept]:
-    """Return the oldest waiting message of each of at most `limit` senders, oldest first."""
-    return [Kept(*row) for row in await _WAITING.rows(connection, most=limit)]
+async def list_waiting(connection: Connection, *, limit: int) -> tuple[list[Kept], int]:
+    """Return the oldest waiting message of each of at most `limit` senders, oldest first.
+
+    The second value is how many more wait.
+    """
+    rows = await _WAITING.rows(connection, most=limit)
+    return [Kept(*row[1:]) for row in rows], (rows[0][0] - len(rows) if rows else 0)
 
 
 async def count_attempt(connection: Connection, ids: Sequence[int]) -> None:

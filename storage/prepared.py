@@ -17,6 +17,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import BindParameter
 
 from storage.database import Connection
+from storage.lanes import LaneConnection
 
 _JSON = msgspec.json.Encoder()
 
@@ -54,16 +55,19 @@ class Prepared:
     async def rows(self, connection: Connection, **values: Any) -> Sequence[Any]:
         """Return its rows, each a tuple."""
         sql, names, fixed = self._for(connection.dialect)
+        if isinstance(connection, LaneConnection):
+            return connection.rows(sql, [_as_json(values.get(n, fixed[n])) for n in names])
         if connection.dialect.name == "sqlite":
             values = {n: _as_json(v) for n, v in values.items()}
-        given = {**fixed, **values}
-        result = await connection.exec_driver_sql(sql, tuple(given[n] for n in names))
-        return result.all()
+        given = tuple(values.get(n, fixed[n]) for n in names)
+        return (await connection.exec_driver_sql(sql, given)).all()
 
     async def write(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
         """Run it for every row; return how many rows of the table were written."""
         sql, names, fixed = self._for(connection.dialect)
         given = [tuple(row[n] if n in row else fixed[n] for n in names) for row in rows]
+        if isinstance(connection, LaneConnection):
+            return connection.write(sql, given)
         return (await connection.exec_driver_sql(sql, given)).rowcount
 
     def _for(self, dialect: Dialect) -> tuple[str, tuple[str, ...], Mapping[str, Any]]:

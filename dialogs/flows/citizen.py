@@ -14,7 +14,7 @@ from dialogs.review import withdraw
 from dialogs.screen import Msg
 from dialogs.steps.base import Go, Here, again
 from dialogs.steps.holding import stop_messages
-from dialogs.steps.photos import photo_settled, take_photos
+from dialogs.steps.photos import album_lines, photo_settled, take_photos
 from dialogs.steps.standing import closed, notice_line, shown_status, why_lines
 from dialogs.steps.submitting import submitted
 from dialogs.steps.summing import edit_line
@@ -130,7 +130,7 @@ class CitizenFlow(Flow):
         if here.state.step == "summary":
             return Go("submit")
         if file.waits_for_photos:
-            return Go(to=None, keep={"submitting": True}, said=(Msg("submit.waits"),))
+            return Go(to=None, keep={"submitting": True})
         return submitted(here)
 
     def _withdraw(self, here: Here, file: Declaration) -> Go:
@@ -145,7 +145,9 @@ class CitizenFlow(Flow):
         if file is None or not here.state.submitting or file.waits_for_photos:
             return go
         try:
-            return replace(submitted(here), reply_to=event.album)
+            done = submitted(here)
+            said = (*album_lines(here, event.album), *done.said)
+            return replace(done, said=said, reply_to=event.album)
         except Refused as refused:
             return again(refused.message)
 

@@ -171,14 +171,15 @@ class Choosing(Step):
                 return _saying(go, Msg("answer.only_this"))
             case Proposed(index):
                 label = self.choices(here)[index].label
-                label_words = list(here.facts.wordings(label))
-                return Go("confirm", hold={"choice": options[index].id, "label": label_words})
+                words = list(here.facts.wordings(label))
+                asked = {"of": [here.state.step, here.state.arg], "held": dict(here.state.hold)}
+                return Go("confirm", hold={"choice": options[index].id, "label": words, **asked})
             case Between(lower, upper):
                 first, second = (self.choices(here)[i].label for i in (lower, upper))
                 values = {"a": lower + 1, "first": first, "b": upper + 1, "second": second}
                 return again(Msg("answer.between", values))
             case NoAnswer():
-                return _once(here, "answer.none")
+                return told_once(here, "answer.none")
             case WantsOfficer():
                 return self.leave(here)
             case WantsHelp():
@@ -189,14 +190,14 @@ class Choosing(Step):
         """Return what follows "I cannot read this": patience, a larger page, a person to call."""
         from dialogs.steps.helping import contact_line
 
-        return _once(here, "answer.help", contact_line(here))
+        return told_once(here, "answer.help", contact_line(here))
 
     def leave(self, here: Here) -> Go:
         """Return what follows "I would rather talk to the officer"."""
         return again(Msg("answer.ask_officer"))
 
 
-def _once(here: Here, key: str, *more: Text) -> Go:
+def told_once(here: Here, key: str, *more: Text) -> Go:
     """Say `key` the first time; after that it counts as not understood, with other words."""
     if here.state.hold.get("told") == key:
         return again(miss=True)

@@ -8,7 +8,7 @@ from dialogs.effects import Forget, SetPerson
 from dialogs.events import Event, Typed
 from dialogs.names import propose_spellings, read_name_and_birth, read_year
 from dialogs.screen import Choice, Msg, Screen, Text
-from dialogs.steps.base import BACK_HINT, Choosing, Go, Here, Step, again
+from dialogs.steps.base import BACK_HINT, Choosing, Go, Here, Step, again, told_once
 
 Hold = Mapping[str, Any]
 
@@ -61,8 +61,10 @@ class Name(Step):
     words: ClassVar[tuple[str, ...]] = ("0", "?", "back")
 
     def show(self, here: Here) -> Screen:
-        """Ask, with an example."""
-        return Screen((Msg("name.ask"),), accepts=("text",), note=BACK_HINT)
+        """Ask, with an example; say what is written down where something is."""
+        values = {"name": here.person.name or "", "year": str(here.person.birth_year or "")}
+        now = (Msg("name.now", values),) if here.person.name else ()
+        return Screen((*now, Msg("name.ask")), accepts=("text",), note=BACK_HINT)
 
     def example(self, here: Here) -> Text:
         """Give the example once more in other words."""
@@ -77,7 +79,7 @@ class Name(Step):
         warned = (Msg("name.problem.id_number"),) if read.problem == "id_number" else ()
         known = bool(read.name or read.year) and read.problem in ("empty", "id_number")
         if read.problem and not known:
-            return again(Msg(f"name.problem.{read.problem}"), miss=read.problem == "empty")
+            return told_once(here, f"name.problem.{read.problem}")
         if read.name:
             hold |= {"name": read.name, "marked": read.marked, "certain": read.certain}
         if read.year:
@@ -112,8 +114,9 @@ class BirthYear(Step):
             return again(Msg("unclear.not_here"))
         read = read_year(event.text, here.facts.today)
         if read.year is None:
-            problem = (Msg(f"name.problem.{read.problem}"),) if read.problem else ()
-            return again(*problem, miss=not problem)
+            if read.problem is None:
+                return again(miss=True)
+            return told_once(here, f"name.problem.{read.problem}")
         year = {"year": read.year.year, "year_certain": read.year.certain}
         candidates = list(read.year.candidates)
         return settle_identity(here, {**here.state.hold, **year, "candidates": candidates})

@@ -6,11 +6,11 @@ from dialogs import errors
 from dialogs.criteria import CriteriaSet
 from dialogs.events import Chosen, Event
 from dialogs.facts import FindFiles, PlaceOf, WaitingFiles
-from dialogs.model import Declaration, File, Officer, Queue
+from dialogs.model import Declaration, File, Officer, Queue, ReturnItem
 from dialogs.receipts import ending, read_code, read_ending
-from dialogs.review import CORRECTABLE
+from dialogs.review import CORRECTABLE, return_label
 from dialogs.rights import may_read
-from dialogs.screen import Choice, Msg, Screen, Text
+from dialogs.screen import Choice, Lowered, Msg, Screen, Text
 from dialogs.steps.base import Choosing, Go, Here
 
 # How many opened files a conversation remembers; an older one has to be opened again.
@@ -76,6 +76,12 @@ def is_difficult(here: Here, file: Declaration) -> bool:
     """Tell whether the file's commune is a difficult area, with its lower pass mark."""
     place = here.find(PlaceOf(file.commune))
     return place is not None and place.info.difficult
+
+
+def reason_inside(item: ReturnItem) -> Text:
+    """Return why `item` was asked for, to stand inside a sentence; own words stay as they are."""
+    label = return_label(item)
+    return Lowered(label) if isinstance(label, Msg) else label
 
 
 def queue_of(here: Here) -> Queue:

@@ -16,13 +16,12 @@ from dialogs.review import (
     reject,
     request_additions,
     rescore,
-    return_label,
     undo,
 )
 from dialogs.review_checks import check_right, check_status
 from dialogs.rights import DECIDERS
 from dialogs.scoring import PointsOutOfRange
-from dialogs.screen import Lowered, Msg, Text, Value
+from dialogs.screen import Msg, Text, Value
 from dialogs.steps.base import Go, Here
 from dialogs.steps.officer_asking import Asking, Scoring
 from dialogs.steps.officer_base import (
@@ -31,6 +30,7 @@ from dialogs.steps.officer_base import (
     is_difficult,
     officer_of,
     opening,
+    reason_inside,
     remark,
     seen_version,
     short_code,
@@ -99,7 +99,7 @@ def returning(here: Here, file: File, items: Sequence[ReturnItem]) -> Go:
 
 def _item(here: Here, file: Declaration, item: ReturnItem) -> Text:
     number = criteria_of(here, file).indicator(item.criterion).number
-    return Msg("officer.item", {"number": number, "reason": Lowered(return_label(item))})
+    return Msg("officer.item", {"number": number, "reason": reason_inside(item)})
 
 
 def _decided(

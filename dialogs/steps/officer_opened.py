@@ -6,11 +6,11 @@ from typing import ClassVar
 from dialogs.answers import Picked, Proposed, Several, understand
 from dialogs.model import Declaration, Evidence, File, ReturnItem
 from dialogs.receipts import is_ending, read_code
-from dialogs.review import may_undo, return_label
+from dialogs.review import may_undo
 from dialogs.review_checks import file_score, unsettled
 from dialogs.rights import DECIDERS
 from dialogs.scoring import Score, ScoreLine
-from dialogs.screen import Choice, Lowered, Msg, Picture, Screen, Text, Value
+from dialogs.screen import Choice, Msg, Picture, Screen, Text, Value
 from dialogs.steps.base import Choosing, Go, Here
 from dialogs.steps.officer_base import (
     OfficerStep,
@@ -19,6 +19,7 @@ from dialogs.steps.officer_base import (
     is_difficult,
     officer_of,
     opening,
+    reason_inside,
     remark,
     short_code,
     to_desk,
@@ -176,7 +177,7 @@ def _asked_before(here: Here, file: Declaration) -> tuple[Text, ...]:
     def line(item: ReturnItem) -> Text:
         key = "officer.asked_done" if item.settled else "officer.asked_open"
         number = criteria.indicator(item.criterion).number
-        return Msg(key, {"number": number, "reason": Lowered(return_label(item))})
+        return Msg(key, {"number": number, "reason": reason_inside(item)})
 
     return (Msg("officer.asked_before", {"items": tuple(line(i) for i in file.items)}),)
 

@@ -107,9 +107,10 @@ class Confirming(Choosing):
 
     def pick(self, here: Here, choice: str) -> Go:
         """Answer the question before this one, or go back to it."""
-        if choice == "no":
-            return Go(back=True)
         step, before = _before(here)
+        if choice == "no":
+            state = before.state
+            return Go(state.step, state.arg, keep={"trail": state.trail}, hold=state.hold)
         return _there(before, step.pick(before, str(here.state.hold["choice"])))
 
     def take_words(self, here: Here, text: str) -> Go:
@@ -127,14 +128,16 @@ def _before(here: Here) -> tuple[Choosing, Here]:
     """Return the question that is being confirmed, and how it was when it was asked."""
     from dialogs.steps import STEPS
 
-    before = here.state.back()
-    step = STEPS[before.step]
+    (tag, arg), held = here.state.hold["of"], here.state.hold["held"]
+    step = STEPS[tag]
     assert isinstance(step, Choosing), "only questions with choices ask to confirm"
-    return step, replace(here, state=before)
+    trail = here.state.back().trail if step.lasting else here.state.trail
+    state = replace(here.state, step=tag, arg=arg, trail=trail, hold=held, misses=0)
+    return step, replace(here, state=state)
 
 
 def _there(before: Here, go: Go) -> Go:
     """Return `go` as it follows from the question before."""
     state = before.state
-    place = {"step": state.step, "arg": state.arg, "trail": state.trail, "hold": {}}
+    place = {"step": state.step, "arg": state.arg, "trail": state.trail, "hold": state.hold}
     return replace(go, keep={**place, **go.keep})

@@ -164,8 +164,9 @@ class Submit(Step):
     tag: ClassVar[str] = "submit"
 
     def show(self, here: Here) -> Screen:
-        """Ask for the word."""
-        text = Msg("submit.ask", {"controller": controller(here)})
+        """Ask for the word; once it was said while a photo is looked at, there is nothing to do."""
+        waits = here.state.submitting and here.declaration.waits_for_photos
+        text = Msg("submit.waits") if waits else Msg("submit.ask", {"controller": controller(here)})
         return Screen((text,), accepts=("text",), note=BACK_HINT)
 
     def example(self, here: Here) -> Text:

@@ -69,7 +69,7 @@ class CompressPublic:
 
 
 class Static(StaticFiles):
-    """Files that browsers keep and ask about again (ETag), so that a new release is seen at once."""
+    """Files that browsers keep and ask about again (ETag), so a new release is seen at once."""
 
     def file_response(
         self, full_path: "str | os.PathLike[str]", *args: Any, **kwargs: Any

@@ -97,9 +97,7 @@ class Pages:
             return self._message(request, "web.go_unknown", 404, home=True)
         return RedirectResponse(f"/?place={code}", 303)
 
-    def _message(
-        self, request: Request, key: str, status: int, *, home: bool = False
-    ) -> Response:
+    def _message(self, request: Request, key: str, status: int, *, home: bool = False) -> Response:
         locale = locale_of(request)
         title, text = (self._say(Msg(f"{key}_{part}"), locale) for part in ("title", "text"))
         link = ("/", self._say(Msg("web.go_home"), locale)) if home else None
@@ -136,9 +134,7 @@ class Pages:
             )
         )
 
-    async def _place_words(
-        self, connection: Connection, link: Link | None, locale: str
-    ) -> str:
+    async def _place_words(self, connection: Connection, link: Link | None, locale: str) -> str:
         if link is None:
             return ""
         province = self.parts.index.province(link.officer.place)

@@ -233,4 +233,3 @@ def _short(place: str | None) -> str | None:
 def _json(data: bytes, status: int = 200) -> Response:
     headers = {"Cache-Control": "no-store"}
     return Response(data, status, headers=headers, media_type="application/json")
-

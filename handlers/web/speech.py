@@ -1,6 +1,5 @@
 """What a page gets back: the answer of a turn, or "pending" and then the kept answer."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,10 +29,8 @@ class Speech:
 
     async def wait(self, message: int, sender: str) -> bytes:
         """Return the answer to an inbox message; `pending` when there is none in ten seconds."""
-        waiting = self._parts.wake.expect(message)
-        try:
-            answer = await asyncio.wait_for(asyncio.shield(waiting), WAIT_SECONDS)
-        except TimeoutError:
+        answer = await self._parts.wake.answer(message, WAIT_SECONDS)
+        if answer is None:
             return await self.kept(message, sender) or PENDING
         label = await self._label(answer.place, answer.locale)
         return body(answer.payloads, answer.cursor, answer.locale, label)
@@ -76,7 +73,9 @@ class Speech:
         history = [_history_item(line) for line in lines[:first]]
         last = next((line for line in reversed(lines) if line.payload), None)
         cursor = f"{last.inbox_id}.{last.n}" if last else "0.0"
-        label = await self._label(place_of(conversation.state, conversation), conversation.state.locale)
+        label = await self._label(
+            place_of(conversation.state, conversation), conversation.state.locale
+        )
         more["history"] = [msgspec.Raw(item) for item in history]
         return body(screens, cursor, conversation.state.locale, label, **more)
 
@@ -89,7 +88,12 @@ class Speech:
         if conversation is None:
             return body(payloads, cursor, "vi", None)
         locale = conversation.state.locale
-        return body(payloads, cursor, locale, await self._label(place_of(conversation.state, conversation), locale))
+        return body(
+            payloads,
+            cursor,
+            locale,
+            await self._label(place_of(conversation.state, conversation), locale),
+        )
 
     async def _label(self, place: Place, locale: str) -> str | None:
         code, typed = place

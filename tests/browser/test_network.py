@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Route
 
 from tests.browser.inspection import inspect
@@ -93,7 +92,7 @@ def test_a_killed_server_comes_back_and_the_page_goes_on_by_itself(
     person.wait_for(asks(4))
 
 
-def test_an_answer_survives_the_page_being_closed_while_the_server_is_away(
+def test_an_answer_that_could_not_leave_survives_the_page_being_closed(
     shared_site: Site, come: Come
 ) -> None:
     person = come(shared_site.url)
@@ -101,13 +100,10 @@ def test_an_answer_survives_the_page_being_closed_while_the_server_is_away(
     person.page.route("**/chat/events", lambda route: route.abort())
     sent = tap(person, 3)
     person.wait_for(".mine.waits")
-    person.page.unroute("**/chat/events")
+    later = Person.join(person.page.context, shared_site.url)
     person.page.close()
-    again = Person.join(come(shared_site.url).page.context, shared_site.url)
-    again.page.close()
-    person.page = person.page.context.new_page()
-    person.go("/")
-    person.wait_for(asks(2))
+    later.go("/")
+    later.wait_for(asks(2))
     assert count_kept(shared_site, sent) == 1
 
 
@@ -178,19 +174,14 @@ def test_an_answer_to_a_question_that_another_tab_answered_changes_nothing(
     assert second.present.endswith(first.present.split("\n")[-1])
 
 
-@pytest.mark.parametrize("forget", ["cookies"])
-def test_a_lost_cookie_is_mended_with_the_kept_link(
-    shared_site: Site, come: Come, forget: str
-) -> None:
+def test_a_lost_cookie_is_mended_with_the_kept_link(shared_site: Site, come: Come) -> None:
     person = come(shared_site.url)
     to_questions(person)
     person.page.context.clear_cookies()
     sent = tap(person, 3)
     person.wait_for(asks(2))
     assert count_kept(shared_site, sent) == 1
-    assert "khaihoc" in {cookie["name"] for cookie in person.page.context.cookies(
-        f"{shared_site.url}/chat"
-    )}
+    assert person.page.context.cookies(f"{shared_site.url}/chat") != []
 
 
 def test_the_servers_refusal_is_said_in_the_language_of_the_page(
@@ -199,11 +190,10 @@ def test_the_servers_refusal_is_said_in_the_language_of_the_page(
     person = come(shared_site.url, tongue="vi")
     person.go("/")
     person.speak("en")
-    person.page.context.clear_cookies()
     said = person.page.evaluate(
         """async () => {
           const { sendEvent } = await import("/static/api.js");
           return sendEvent({}).catch(problem => problem.detail);
         }"""
     )
-    assert said.isascii()
+    assert said == 'The part "body" could not be read.'

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialogs.answers import Between, Picked, Proposed, Several, Understood, understand
-from dialogs.yesno import read_yes_no
+from dialogs.listening.yesno import read_yes_no
 from tests.dialogs.answer_questions import CONSENT, LEVELS, QUESTIONS
 from tests.dialogs.answer_rows import ROWS
 

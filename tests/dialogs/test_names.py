@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialogs.folding import fold
+from dialogs.listening.syllables import FAMILY, GIVEN, MIDDLE
+from dialogs.listening.telex import rebuild
 from dialogs.names import (
     MAX_NAME,
     BirthYear,
@@ -16,8 +18,6 @@ from dialogs.names import (
     read_name_and_birth,
     read_year,
 )
-from dialogs.syllables import FAMILY, GIVEN, MIDDLE
-from dialogs.telex import rebuild
 from tests.dialogs.name_rows import NAMES, SPELLINGS, YEARS
 
 TODAY = date(2026, 10, 1)

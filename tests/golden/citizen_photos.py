@@ -11,7 +11,10 @@ from tests.golden.script import (
     summed_up,
 )
 from tests.golden.stage import Stage
-from tests.photos_made import refused
+from tests.photos_made import page, refused, saved
+
+# It takes a good while to look at.
+LARGE = saved(page(5000, 7000), "JPEG")
 
 
 @conversation("vi", "en")
@@ -69,3 +72,11 @@ async def photo_at_submitting(stage: Stage) -> None:
     """A photo at the very last question; digits hand nothing in, a word does."""
     who = await summed_up(stage)
     await who.do("[submit]", "1", "ok", (SHARP,), "nop")
+
+
+@conversation("vi", "en")
+async def submit_waits_for_photo(stage: Stage) -> None:
+    """Handing in while a photo is still being looked at: it is handed in right after that."""
+    who = await summed_up(stage)
+    await who.do("[submit]")
+    await who.while_photo_waits(LARGE, "nộp")

@@ -68,7 +68,7 @@ async def refusing(stage: Stage) -> None:
     await who.do(stage.t("không đồng ý", "I do not agree"))
     held = await kept_rows(stage)
     stage.note(f"còn lưu trong máy: {held}", f"kept in the database: {held}")
-    await who.do("kết quả", "dữ liệu", "[start]")
+    await who.do("kết quả", "dữ liệu", "[home]", "[continue]")
 
 
 async def kept_rows(stage: Stage) -> str:

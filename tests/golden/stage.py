@@ -13,7 +13,7 @@ from dialogs.flows import FLOWS
 from dialogs.receipts import ALPHABET, BODY_LENGTH, TAIL_LENGTH
 from dialogs.state import State
 from handlers.images import ImageInspector
-from storage import conversations, officers
+from storage import conversations, evidence, officers
 from storage.criteria import CriteriaLibrary
 from storage.criteria_versions import all_sets, keep_versions
 from storage.seams import Seams, to_ms
@@ -99,6 +99,22 @@ class Player:
             self.stage.seen.add_words(state, reply)
             await self.talk.say(reply)
         self.stage.seen.add(await self.state())
+
+    async def while_photo_waits(self, photo: bytes, text: str) -> None:
+        """Send a photo and type something before anybody has looked at the photo."""
+        self.stage.turn_to(self)
+        looking = asyncio.create_task(self.talk.send(photo))
+        async with asyncio.timeout(10):
+            while not await self._waits():
+                await asyncio.sleep(0.005)
+        await self._one(text)
+        await looking
+        self.stage.seen.add(await self.state())
+
+    async def _waits(self) -> bool:
+        database = self.stage.world.program.parts.database
+        async with database.reading() as connection:
+            return bool(await evidence.list_pending(connection, limit=1))
 
     async def open(self, **asked: str) -> None:
         """Open the page (again)."""

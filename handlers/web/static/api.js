@@ -4,6 +4,12 @@
 const base = document.body.dataset.base;
 const PATIENCE = 40_000; // a turn answers within 10 s, a long poll within 25 s
 
+/** A refusal is said in the page's language, which need not be the browser's. */
+const manners = () => ({
+  Accept: "application/json",
+  "Accept-Language": document.documentElement.lang,
+});
+
 /** The server's refusal: `status`, its own words in `detail`, `wait` in ms if it named a time. */
 export class Problem extends Error {
   constructor(status, detail, wait) {
@@ -64,6 +70,7 @@ async function ask(path, options = {}) {
       credentials: "same-origin",
       cache: "no-store",
       ...options,
+      headers: { ...manners(), ...options.headers },
       signal: stop.signal,
     });
     return readAnswer(response.status, await response.text(), response.headers.get("Retry-After"));
@@ -77,7 +84,7 @@ async function ask(path, options = {}) {
 const post = (path, body) =>
   ask(path, {
     method: "POST",
-    headers: { "Content-Type": "application/json", Accept: "application/json" },
+    headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),
   });
 
@@ -105,7 +112,7 @@ export function sendPhotos({ event_id, screen, photos }, onProgress) {
       request.stall = setTimeout(() => request.abort(), PATIENCE);
     };
     request.open("POST", `${base}/photos`);
-    request.setRequestHeader("Accept", "application/json");
+    for (const [name, value] of Object.entries(manners())) request.setRequestHeader(name, value);
     request.upload.addEventListener("progress", (event) => {
       moves();
       if (event.lengthComputable) onProgress(Math.round((100 * event.loaded) / event.total));

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from dialogs import wordlists
-from dialogs.spelling import (
+from dialogs.listening.spelling import (
     Phrase,
     Word,
     find,

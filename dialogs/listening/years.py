@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from dialogs.folding import fold
-from dialogs.numerals import word_value
-from dialogs.spelling import read_words
+from dialogs.listening.numerals import word_value
+from dialogs.listening.spelling import read_words
 
 OLDEST = 120  # years; nobody is older
 _STEMS = ("giap", "at", "binh", "dinh", "mau", "ky", "canh", "tan", "nham", "quy")

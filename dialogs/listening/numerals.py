@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from dialogs import wordlists
 from dialogs.folding import compose
-from dialogs.spelling import Word, read_words
+from dialogs.listening.spelling import Word, read_words
 
 _ITEM = re.compile(r"[0-9]+(?:[.,][0-9]+)?|[^\W\d_]+|[/–—-]")
 _LIST = re.compile(r"\W*[0-9]+(?:\s*[\s,;.\-–/]\s*[0-9]+){2,}\W*")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from dialogs import wordlists
-from dialogs.spelling import Phrase, is_any, is_hostile, read_words, strip
+from dialogs.listening.spelling import Phrase, is_any, is_hostile, read_words, strip
 
 _MAX = 80
 _SIGN_DRESS = {"\ufe0f", "\u200d"} | {chr(c) for c in range(0x1F3FB, 0x1F400)}

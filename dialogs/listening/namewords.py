@@ -4,8 +4,8 @@ import re
 
 from dialogs import syllables
 from dialogs.folding import fold
-from dialogs.spelling import Phrase, Word, Words, phrases, read_words, same
-from dialogs.years import read_spoken_year
+from dialogs.listening.spelling import Phrase, Word, Words, phrases, read_words, same
+from dialogs.listening.years import read_spoken_year
 
 _LEAD_INS = sorted(
     phrases(

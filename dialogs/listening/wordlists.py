@@ -6,7 +6,7 @@ be the same. Every row was written from how the words are used in the North, Cen
 
 from typing import NamedTuple
 
-from dialogs.spelling import Phrase, Word, Words, phrases, read_words
+from dialogs.listening.spelling import Phrase, Word, Words, phrases, read_words
 
 # Short forms of chat and dialect, each for one word. The word itself is tried first.
 SHORT_FORMS: dict[Word, Word] = {

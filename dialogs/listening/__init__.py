@@ -1,0 +1,1 @@
+"""How people really write: tables and readers behind `answers`, `names`, `commands`, `villages`."""
