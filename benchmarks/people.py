@@ -140,8 +140,9 @@ async def our_program(**values: object) -> AsyncIterator[Ours]:
 
 def settings_in(folder: Path, **values: object) -> Settings:
     """Return settings of a program that lives in `folder`, with no limit on how fast one types."""
-    secret = secrets.token_hex(32)
-    return Settings(var_dir=folder, secret_key=secret, limit_messages=10**9, **values)  # type: ignore[arg-type]
+    limits = {"limit_messages": 10**9, "limit_sessions": 10**9}
+    given: dict[str, Any] = {**limits, "secret_key": secrets.token_hex(32), **values}
+    return Settings(var_dir=folder, **given)
 
 
 async def _add_villages(connection: Connection) -> None:

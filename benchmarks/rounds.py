@@ -8,6 +8,12 @@ from statistics import median
 
 Round = Callable[[], Awaitable[int]]
 Prepare = Callable[[], Awaitable[None]]
+Cpu = Callable[[], Awaitable[float]]
+
+
+async def own_cpu() -> float:
+    """Return the CPU seconds of this process: all threads, user and system."""
+    return time.process_time()
 
 
 async def _nothing() -> None:
@@ -16,10 +22,14 @@ async def _nothing() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """Something measured: `prepare` is not counted, `play` is, and returns how many turns it did."""
+    """Something measured: `prepare` is not counted, `play` is, and returns how many turns it did.
+
+    `cpu` tells the CPU seconds used so far by the process that does the work.
+    """
 
     play: Round
     prepare: Prepare = _nothing
+    cpu: Cpu = own_cpu
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,29 +54,21 @@ class Measured:
         return median(a / b for a, b in zip(self.cpu, other.cpu, strict=True))
 
 
-Cpu = Callable[[], Awaitable[float]]
-
-
-async def own_cpu() -> float:
-    """Return the CPU seconds of this process: all threads, user and system."""
-    return time.process_time()
-
-
-async def interleaved(sides: Sequence[Side], rounds: int, cpu: Cpu = own_cpu) -> list[Measured]:
+async def interleaved(sides: Sequence[Side], rounds: int) -> list[Measured]:
     """Play every side `rounds` times in turn, after one round that does not count."""
     found: list[list[tuple[float, float]]] = [[] for _ in sides]
     for number in range(rounds + 1):
         for side, results in zip(sides, found, strict=True):
-            result = await _measured(side, cpu)
+            result = await _measured(side)
             if number:
                 results.append(result)
     return [Measured([c for c, _ in rows], [s for _, s in rows]) for rows in found]
 
 
-async def _measured(side: Side, cpu: Cpu) -> tuple[float, float]:
+async def _measured(side: Side) -> tuple[float, float]:
     await side.prepare()
     gc.collect()
-    began, used = time.perf_counter(), await cpu()
+    began, used = time.perf_counter(), await side.cpu()
     turns = await side.play()
-    used, lasted = await cpu() - used, time.perf_counter() - began
+    used, lasted = await side.cpu() - used, time.perf_counter() - began
     return used / turns * 1e6, turns / lasted

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -23,6 +24,7 @@ from handlers.limits import Limits, Rate
 from handlers.media import Media
 from handlers.needs import Needs
 from handlers.parts import Parts
+from handlers.retention import Retention, Terms
 from handlers.turns import Turns
 from handlers.wake import Wake
 from handlers.web.headers import CompressPublic, SecurityHeaders, Static
@@ -108,7 +110,10 @@ def build_program(settings: Settings, parts: Parts, inspector: ImageInspector) -
     """Put doors and loops together."""
     channels, needs, door = serve_channels(), Needs(parts), Door(parts)
     turns = Turns(parts, channels, needs)
-    worker = Worker(parts, turns, Media(parts, inspector), Jobs(parts))
+    terms = Terms(
+        timedelta(days=settings.raw_retention_days), timedelta(days=settings.draft_retention_days)
+    )
+    worker = Worker(parts, turns, Media(parts, inspector), Jobs(parts, Retention(parts, terms)))
     sessions, speech = Sessions(parts), Speech(parts, needs)
     app = FastAPI(title="KhaiHoc", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.parts = parts

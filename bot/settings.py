@@ -77,7 +77,10 @@ class Settings(BaseSettings):
     )
     photo_max_mb: int = Field(20, ge=1, le=100, description="Largest photo taken, in MB")
     raw_retention_days: int = Field(
-        7, ge=1, le=90, description="Days the raw incoming messages are kept"
+        7, ge=1, le=90, description="Days the raw text of a message that failed is kept"
+    )
+    draft_retention_days: int = Field(
+        90, ge=1, le=3650, description="Days a draft nobody touches is kept; consent texts say 90"
     )
 
     @classmethod

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from dialogs import wordlists
+from dialogs.listening import wordlists
 from dialogs.listening.labels import (
     Labels,
     beginning,

@@ -214,11 +214,12 @@ class WithdrawConsent:
 class Forget:
     """Nothing of this conversation stays: what was sent and said, person, file, photos.
 
-    Refused consent, under age, erasure. Only keyed hashes of event ids are left.
+    Refused consent, under age, erasure, a draft that rested too long. Only keyed hashes of event
+    ids are left.
     """
 
     person: int | None
-    reason: Literal["refused", "under_age", "erased"]
+    reason: Literal["refused", "under_age", "erased", "expired"]
 
 
 Effect = (

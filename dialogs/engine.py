@@ -10,11 +10,21 @@ from typing import Any
 from dialogs.changes import changed
 from dialogs.commands import read_command
 from dialogs.effects import Effect, Forget, Show
-from dialogs.events import Chosen, Event, FilesWait, NoticeDue, Opened, PhotoSettled, PhotosSent, Typed
+from dialogs.events import (
+    Chosen,
+    Event,
+    FilesWait,
+    NoticeDue,
+    Opened,
+    PhotoSettled,
+    PhotosSent,
+    Typed,
+)
 from dialogs.facts import Facts, Missing, Need
 from dialogs.flows import FLOWS
 from dialogs.flows.base import Flow
 from dialogs.foresee import foresee
+from dialogs.names import hide_numbers
 from dialogs.screen import Msg, Screen, Text
 from dialogs.state import Spoken, State
 from dialogs.steps import STEPS
@@ -171,7 +181,8 @@ def _onward(flow: Flow, state: State, go: Go, facts: Facts) -> dict[str, Any]:
 def _spoken(here: Here, event: Event) -> Spoken | None:
     if not STEPS[here.state.step].free_text or not isinstance(event, Typed):
         return None
-    return Spoken(here.state.step, here.state.arg, event.text[:200], _ms(here.facts))
+    text = hide_numbers(event.text[:200], "")
+    return Spoken(here.state.step, here.state.arg, text, _ms(here.facts))
 
 
 def _misunderstood(step: Step, here: Here, go: Go) -> tuple[Text, ...]:
@@ -191,7 +202,7 @@ def _misunderstood(step: Step, here: Here, go: Go) -> tuple[Text, ...]:
 def _said(step: Step, here: Here, event: Event) -> Text | None:
     match event:
         case Typed(text):
-            return text
+            return hide_numbers(text)
         case PhotosSent(files):
             return Msg("said.photos", count=len(files))
         case Chosen(choice, number) if number >= here.state.first:

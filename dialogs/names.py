@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from dialogs import syllables, telex
 from dialogs.folding import fold, has_diacritics
+from dialogs.listening import syllables, telex
 from dialogs.listening.namewords import cut_cue, cut_lead_in, cut_tail, is_whole, split_spoken_year
 from dialogs.listening.numerals import plain_digits
 from dialogs.listening.spelling import is_hostile
@@ -27,6 +27,7 @@ __all__ = [
     "NameAndBirth",
     "Problem",
     "YearRead",
+    "hide_numbers",
     "propose_spellings",
     "read_name_and_birth",
     "read_year",
@@ -135,6 +136,15 @@ def _is_foreign(text: str) -> bool:
         c.isalpha() and not unicodedata.name(c, "").startswith(("LATIN", "MODIFIER", "FULLWIDTH"))
         for c in text
     )
+
+
+def hide_numbers(text: str, instead: str = "•••") -> str:
+    """Return what was said without phone and identity numbers: nobody asked for them (script.md).
+
+    >>> hide_numbers("Nguyễn Văn An 1965, 048065001234")
+    'Nguyễn Văn An 1965, •••'
+    """
+    return _LONG_NUMBER.sub(instead, text)
 
 
 def _without_long_numbers(line: str) -> tuple[str, bool]:

@@ -4,6 +4,7 @@ import structlog
 
 from handlers.internal import notice_due
 from handlers.parts import Parts
+from handlers.retention import Retention
 from storage import conversations, declarations, due, evidence, inbox
 from storage.database import Connection
 from storage.due import Due
@@ -11,14 +12,16 @@ from storage.inbox import Arrival
 from storage.seams import to_ms
 
 POLL_SECONDS = 5.0
+RETRY_MS = 5_000
 log = structlog.get_logger("jobs")
 
 
 class Jobs:
     """Fires what is due."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, retention: Retention) -> None:
         self._parts = parts
+        self._retention = retention
 
     async def run(self) -> None:
         """Fire due rows until cancelled."""
@@ -37,6 +40,7 @@ class Jobs:
 
     async def once(self) -> int:
         """Fire what is due now; return how many rows."""
+        await self._retention.daily()
         now_ms = to_ms(self._parts.now())
         async with self._parts.database.reading() as connection:
             rows = await due.list_due(connection, now_ms=now_ms)
@@ -49,9 +53,11 @@ class Jobs:
             await self._notice(row)
         elif row.kind == due.REMOVE_PHOTO:
             await self._remove_photo(row)
+        elif row.kind == due.EMPTY_LOG:
+            await self._empty_log(row)
         else:
             await self._parts.incoming.remove(row.arg)
-            await self._close(row)
+            await self._remove(row)
 
     async def _notice(self, row: Due) -> None:
         """Tell every conversation of the declarant; the row closes in the same transaction."""
@@ -85,10 +91,15 @@ class Jobs:
         if not used:
             self._parts.seams.crashpoint("jobs.remove")
             await self._parts.photos.erase(row.arg)
-        await self._close(row)
+        await self._remove(row)
 
-    async def _close(self, row: Due) -> None:
-        now_ms = to_ms(self._parts.now())
-        await self._parts.database.write(
-            lambda c: due.set_done(c, [row.id], now_ms=now_ms, outcome="done")
-        )
+    async def _empty_log(self, row: Due) -> None:
+        """Let nothing erased stay in the database's log; while it is busy, try again soon."""
+        if await self._parts.database.empty_log():
+            await self._remove(row)
+            return
+        later = to_ms(self._parts.now()) + RETRY_MS
+        await self._parts.database.write(lambda c: due.postpone(c, row.id, due_ms=later))
+
+    async def _remove(self, row: Due) -> None:
+        await self._parts.database.write(lambda c: due.remove(c, row.id))

@@ -82,6 +82,7 @@ class Media:
         at_ms = to_ms(self._parts.now())
         for key in (keys.photo, keys.thumb):
             await due.add(connection, due.REMOVE_PHOTO, at_ms=at_ms, arg=key)
+        await due.add(connection, due.EMPTY_LOG, at_ms=at_ms)
 
     async def _lose(self, photo: Pending, reason: str) -> None:
         log.info("photo_refused", reason_code=reason)

@@ -87,11 +87,13 @@ class Turns:
 
         async def look(connection: Connection) -> tuple[Sequence[Kept], _Looked]:
             batch = await inbox.list_waiting(connection, limit=BATCH)
+            self._more = await inbox.count_waiting(connection) > len(batch)
             return batch, await self._look(connection, batch)
 
         try:
             plans = await self._decided(*await self._parts.database.read(look))
         except Exception as error:
+            self._more = True
             return await self._one_by_one(error)
         await self._answer(plans)
         return len(plans)
@@ -108,7 +110,7 @@ class Turns:
 
     async def _carefully(self) -> int:
         """Answer one message, its attempt counted first, unless it was tried too often."""
-        batch, _ = await self._parts.database.read(lambda c: inbox.list_waiting(c, limit=1))
+        batch = await self._parts.database.read(lambda c: inbox.list_waiting(c, limit=1))
         self._more = True
         self.careful = self.careful - 1 if batch else 0
         for message in batch:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from storage.erasing import empty_log
 from storage.lanes import Lane, set_up
 from storage.seams import Seams
 
@@ -97,9 +98,16 @@ class Database:
         nothing but the database, and awaits nothing else. What it raises is raised here, and
         nothing of it is written. It runs on the thread of the writer.
         """
-        job = _Job(work, asyncio.get_running_loop().create_future())
+        job: _Job[T] = _Job(work, asyncio.get_running_loop().create_future())
         self._jobs.put_nowait(job)
         return await job.done
+
+    async def empty_log(self) -> bool:
+        """Empty the write-ahead log: what was overwritten in the database is gone from it too.
+
+        False while somebody reads or writes all the time: try again later.
+        """
+        return await asyncio.to_thread(empty_log, make_url(self.url).database or "")
 
     async def _write_groups(self) -> None:
         while (first := await self._jobs.get()) is not None:

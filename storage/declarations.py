@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -14,8 +14,8 @@ from dialogs.changes import changed
 from dialogs.folding import fold
 from dialogs.model import (
     Counts,
-    Declaration,
     Decision,
+    Declaration,
     Evidence,
     File,
     Person,

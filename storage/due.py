@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from storage.database import Connection
 from storage.models import due
 
 NOTICE, REMOVE_PHOTO, REMOVE_UPLOAD = "notice", "remove_photo", "remove_upload"
+# Erased rows are overwritten in the database; this empties the log that still has them.
+EMPTY_LOG = "empty_log"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,17 @@ async def set_done(
     """Close open rows with their outcome; return how many were still open."""
     closed = update(due).where(due.c.id.in_(rows), due.c.done_ms.is_(None))
     return (await connection.execute(closed.values(done_ms=now_ms, outcome=outcome))).rowcount
+
+
+async def remove(connection: Connection, row: int) -> None:
+    """Delete a row that is done: what it names (a photo's digest) has no reason to stay."""
+    await connection.execute(delete(due).where(due.c.id == row))
+
+
+async def postpone(connection: Connection, row: int, *, due_ms: int) -> None:
+    """Try an open row again at `due_ms`."""
+    later = update(due).where(due.c.id == row, due.c.done_ms.is_(None))
+    await connection.execute(later.values(due_ms=due_ms))
 
 
 async def cancel_notice(connection: Connection, *, declaration: int, now_ms: int) -> bool:

@@ -116,21 +116,16 @@ _HEADS = (
     .order_by(func.min(inbox.c.id))
     .limit(bindparam("most", type_=Integer))
 )
-_ALL = select(func.count()).select_from(inbox).where(_IS_WAITING).scalar_subquery()
 _WAITING = Prepared(
-    select(_ALL, *(inbox.c[f.name] for f in fields(Kept)))
+    select(*(inbox.c[f.name] for f in fields(Kept)))
     .where(inbox.c.id.in_(_HEADS))
     .order_by(inbox.c.id)
 )
 
 
-async def list_waiting(connection: Connection, *, limit: int) -> tuple[list[Kept], int]:
-    """Return the oldest waiting message of each of at most `limit` senders, oldest first.
-
-    The second value is how many more wait.
-    """
-    rows = await _WAITING.rows(connection, most=limit)
-    return [Kept(*row[1:]) for row in rows], (rows[0][0] - len(rows) if rows else 0)
+async def list_waiting(connection: Connection, *, limit: int) -> list[Kept]:
+    """Return the oldest waiting message of each of at most `limit` senders, oldest first."""
+    return [Kept(*row) for row in await _WAITING.rows(connection, most=limit)]
 
 
 async def count_attempt(connection: Connection, ids: Sequence[int]) -> None:
@@ -163,10 +158,13 @@ async def list_raw(connection: Connection) -> list[str]:
     return [raw for (raw,) in await connection.execute(query)]
 
 
+_COUNTED = Prepared(select(func.count()).select_from(inbox).where(_IS_WAITING))
+
+
 async def count_waiting(connection: Connection) -> int:
     """Return how many messages wait."""
-    query = select(func.count()).select_from(inbox).where(inbox.c.status == INBOX_WAITING)
-    return (await connection.execute(query)).scalar_one()
+    ((count,),) = await _COUNTED.rows(connection)
+    return int(count)
 
 
 async def count_dead(connection: Connection) -> int:

@@ -24,6 +24,8 @@ PRAGMAS = (
     "PRAGMA synchronous=FULL",
     "PRAGMA busy_timeout=5000",
     "PRAGMA foreign_keys=ON",
+    # What is deleted is overwritten: an erased person's words are not left in free pages.
+    "PRAGMA secure_delete=ON",
 )
 
 

@@ -1,5 +1,7 @@
 """Persons and their consents, and forgetting them for real."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
 from dialogs.effects import ConsentText, Forget
@@ -10,6 +12,7 @@ from dialogs.state import STATE_VERSION, State
 from storage import due
 from storage.conversations import encode_state
 from storage.database import Connection
+from storage.desks import forget_at_desks
 from storage.models import (
     answer,
     consent,
@@ -89,27 +92,31 @@ async def get_held(connection: Connection, number: int) -> Held:
 
 
 async def forget(
-    connection: Connection, effect: Forget, *, conversation_id: int, at_ms: int
+    connection: Connection, effect: Forget, *, conversation_id: int | None, at_ms: int
 ) -> None:
     """Remove a person with file, answers, photos, consents and every message of both sides.
 
+    `conversation_id` is the one whose turn this is (it writes its own state), None outside of any.
     An erased person's decided file keeps the decision's facts (code, place, points, dates)
     without name, answers, photos or words; audit rows hold none of these anyway.
     """
-    conversations = [conversation_id]
+    conversations = [conversation_id] if conversation_id else []
     if effect.person is not None:
         whose = conversation.c.person_id == effect.person
         rows = await connection.execute(select(conversation.c.id).where(whose))
-        conversations = sorted({conversation_id, *(number for (number,) in rows)})
+        conversations = sorted({*conversations, *(number for (number,) in rows)})
+        await forget_at_desks(connection, effect.person)
         await _forget_files(connection, effect, at_ms=at_ms)
-    await _forget_messages(connection, conversations)
+    await forget_messages(connection, conversations)
     if effect.person is not None:
-        await _leave(connection, effect.person, but=conversation_id)
+        await _leave(connection, effect.person, but=conversation_id, at_ms=at_ms)
         await connection.execute(delete(consent).where(consent.c.person_id == effect.person))
         await connection.execute(delete(person).where(person.c.id == effect.person))
+    await due.add(connection, due.EMPTY_LOG, at_ms=at_ms)
 
 
-async def _forget_messages(connection: Connection, conversations: list[int]) -> None:
+async def forget_messages(connection: Connection, conversations: Sequence[int]) -> None:
+    """Delete what was said to these conversations, and what they said; event ids stay as hashes."""
     senders = select(conversation.c.sender).where(conversation.c.id.in_(conversations))
     gone = delete(outbox).where(outbox.c.conversation_id.in_(conversations))
     await connection.execute(gone)
@@ -117,15 +124,17 @@ async def _forget_messages(connection: Connection, conversations: list[int]) -> 
     await connection.execute(emptied.values(said=None, raw=None, sender=""))
 
 
-async def _leave(connection: Connection, number: int, *, but: int) -> None:
+async def _leave(connection: Connection, number: int, *, but: int | None, at_ms: int) -> None:
     """Unlink the person's conversations; all but the present one begin anew."""
     whose = update(conversation).where(conversation.c.person_id == number)
     fresh = {
         "state": encode_state(State(step="farewell")),
         "state_version": STATE_VERSION,
         "version": conversation.c.version + 1,
+        "seen_ms": at_ms,
     }
-    await connection.execute(whose.where(conversation.c.id != but).values(**fresh))
+    others = whose if but is None else whose.where(conversation.c.id != but)
+    await connection.execute(others.values(**fresh))
     await connection.execute(whose.values(person_id=None))
 
 

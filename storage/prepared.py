@@ -22,7 +22,7 @@ from storage.lanes import LaneConnection
 _JSON = msgspec.json.Encoder()
 
 
-class one_of(ColumnElement[bool]):  # noqa: N801 (reads like SQLAlchemy's own `in_`)
+class one_of(ColumnElement[bool]):
     """The condition that a column has one of the values given as the list `name`."""
 
     inherit_cache = False

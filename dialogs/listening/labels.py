@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from dialogs import wordlists
+from dialogs.listening import wordlists
 from dialogs.listening.spelling import (
     Phrase,
     Word,

@@ -2,8 +2,8 @@
 
 import re
 
-from dialogs import syllables
 from dialogs.folding import fold
+from dialogs.listening import syllables
 from dialogs.listening.spelling import Phrase, Word, Words, phrases, read_words, same
 from dialogs.listening.years import read_spoken_year
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from dialogs import wordlists
 from dialogs.folding import compose
+from dialogs.listening import wordlists
 from dialogs.listening.spelling import Word, read_words
 
 _ITEM = re.compile(r"[0-9]+(?:[.,][0-9]+)?|[^\W\d_]+|[/–—-]")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dialogs import wordlists
+from dialogs.listening import wordlists
 from dialogs.listening.spelling import Phrase, is_any, is_hostile, read_words, strip
 
 _MAX = 80

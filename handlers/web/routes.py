@@ -171,7 +171,11 @@ class Chat:
     async def _answer(
         self, sender: str, event_id: str, raw: Raw, uploads: tuple[str, ...] = ()
     ) -> Response:
-        message, new = await self._keep(sender, event_id, raw)
+        try:
+            message, new = await self._keep(sender, event_id, raw)
+        except Exception:
+            await self._remove(list(uploads))
+            raise
         if not new:
             await self._remove(list(uploads))
             kept = await self.speech.kept(message, sender)

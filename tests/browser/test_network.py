@@ -8,7 +8,7 @@ from tests.browser.inspection import inspect
 from tests.browser.ledger import count_kept, last_event
 from tests.browser.person import Person
 from tests.browser.site import Site
-from tests.browser.story import SPOKEN, add_photos, answer_all, arrive, name_oneself, sharp, unclear
+from tests.browser.story import SPOKEN, answer_all, arrive, name_oneself, sharp, unclear
 
 Come = Callable[..., Person]
 WORDS = SPOKEN["vi"]

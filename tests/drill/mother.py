@@ -18,8 +18,8 @@ import uvicorn
 
 from bot.app import Program, run_program
 from bot.settings import Settings
-from storage.search import PlaceIndex
 from storage.seams import Seams
+from storage.search import PlaceIndex
 from tests.world import settings_in
 
 PLENTY = 1_000_000

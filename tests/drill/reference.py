@@ -158,7 +158,7 @@ def _doubled(rows: Database, known: Known) -> Iterator[str]:
     if digests != Counter(set(known.photos) - known.replaced):
         yield f"{known.name}: photos {sorted(digests.values())}"
     notices = "SELECT count(*) FROM inbox WHERE sender = ? AND external_id LIKE 'due:%'"
-    told = f"""SELECT count(*) FROM outbox o JOIN inbox i ON i.id = o.inbox_id
+    told = """SELECT count(*) FROM outbox o JOIN inbox i ON i.id = o.inbox_id
         WHERE i.sender = ? AND i.external_id LIKE 'due:%'"""
     if [rows.all(q, known.sender) for q in (notices, told)] != [[(2,)], [(2,)]]:
         yield f"{known.name}: notices"

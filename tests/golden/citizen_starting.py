@@ -114,9 +114,7 @@ async def years(stage: Stage) -> None:
     who = await asked_name(stage)
     await who.do("Nguyễn Thị Hoa 2090", "Nguyễn Thị Hoa", "không nhớ", "hổng nhớ", "5")
     await who.do("60 tuổi", "[retype]", "tuổi Tỵ", "1965")
-    await who.do(
-        "sửa tên", "1958", "Trần Văn Tư", "sua ten", "tran van tu ất tỵ", "[1]", "tú hay tư"
-    )
+    await who.do("sửa tên", "1958", "Trần Văn Tư", "sua ten", "tran van tu ất tỵ", "[1]")
     await who.do("Trần Văn Tư")
 
 

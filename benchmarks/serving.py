@@ -1,0 +1,54 @@
+"""The servers of `turn_http`, each in a process of its own.
+
+    python -m benchmarks.serving ours|bare URL_OF_THE_STUB
+
+They print their port and serve until their input is closed.
+"""
+
+import asyncio
+import socket
+import sys
+
+import uvicorn
+from aiogram.webhook.aiohttp_server import SimpleRequestHandler
+from aiohttp import web
+
+from benchmarks.bare import bare
+from benchmarks.people import our_program
+from benchmarks.processes import until_closed
+from benchmarks.turns import texts
+from bot import logs
+
+WEBHOOK = "/webhook"
+
+
+async def _ours() -> None:
+    async with our_program() as ours:
+        listening = socket.create_server(("127.0.0.1", 0))
+        config = uvicorn.Config(
+            ours.program.app, log_config=None, access_log=False, lifespan="off", server_header=False
+        )
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server.serve([listening]))
+        await until_closed(listening.getsockname()[1])
+        server.should_exit = True
+        await serving
+
+
+async def _bare(url: str) -> None:
+    async with bare(url, texts()) as bot:
+        app = web.Application()
+        taking = SimpleRequestHandler(bot.dispatcher, bot.bot, handle_in_background=False)
+        taking.register(app, WEBHOOK)
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        await until_closed(runner.addresses[0][1])
+        await runner.cleanup()
+
+
+if __name__ == "__main__":
+    logs.configure("error")
+    side, stub = sys.argv[1:]
+    asyncio.run(_ours() if side == "ours" else _bare(stub))

@@ -1,0 +1,91 @@
+"""What is kept only for a time: who and what is past it, and how it goes."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import and_, delete, exists, select, update
+
+from dialogs.effects import Forget
+from dialogs.state import State
+from storage import audit, people
+from storage.conversations import encode_state
+from storage.database import Connection
+from storage.models import INBOX_DEAD, conversation, declaration, inbox, officer, outbox, person
+
+
+async def list_dead(connection: Connection, *, before_ms: int) -> list[int]:
+    """Return the dead letters from before a moment that still have their raw text."""
+    old = and_(inbox.c.status == INBOX_DEAD, inbox.c.raw.is_not(None), inbox.c.at_ms < before_ms)
+    return [number for (number,) in await connection.execute(select(inbox.c.id).where(old))]
+
+
+async def empty_dead(connection: Connection, letters: Sequence[int]) -> None:
+    """Empty dead letters; that they came, when, and what went wrong stays."""
+    await connection.execute(update(inbox).where(inbox.c.id.in_(letters)).values(raw=None))
+
+
+async def list_idle_people(connection: Connection, *, before_ms: int, limit: int) -> list[int]:
+    """Return people who have nothing but drafts and were not here since a moment.
+
+    A file that was ever handed in and is back as a draft counts as a draft.
+    """
+    files = select(declaration.c.id).where(declaration.c.person_id == person.c.id)
+    others = files.where(declaration.c.status != "draft")
+    talks = select(conversation.c.id).where(conversation.c.person_id == person.c.id)
+    recent = talks.where(conversation.c.seen_ms >= before_ms)
+    demo = files.where(declaration.c.demo)
+    query = select(person.c.id).where(
+        person.c.at_ms < before_ms, ~exists(others), ~exists(recent), ~exists(demo)
+    )
+    rows = await connection.execute(query.order_by(person.c.id).limit(limit))
+    return [number for (number,) in rows]
+
+
+async def forget_idle(connection: Connection, number: int, *, before_ms: int, at_ms: int) -> None:
+    """Forget a person as erasing does, unless they came back meanwhile."""
+    whose = conversation.c.person_id == number
+    back = select(conversation.c.id).where(whose, conversation.c.seen_ms >= before_ms)
+    if (await connection.execute(back)).first() is not None:
+        return
+    forget = Forget(number, "expired")
+    await people.forget(connection, forget, conversation_id=None, at_ms=at_ms)
+    await audit.add(connection, "forget_expired", at_ms=at_ms, via="command")
+
+
+async def list_strangers(connection: Connection, *, before_ms: int, limit: int) -> list[int]:
+    """Return conversations without a person or officer that rest since a moment."""
+    c = conversation.c
+    came = exists().where(inbox.c.sender == c.sender, inbox.c.at_ms >= before_ms)
+    query = select(c.id).where(c.person_id.is_(None), c.officer_id.is_(None))
+    rows = await connection.execute(query.where(c.seen_ms < before_ms, ~came).limit(limit))
+    return [number for (number,) in rows]
+
+
+async def remove_strangers(connection: Connection, numbers: Sequence[int]) -> None:
+    """Delete conversations with the messages of both sides; keyed hashes of event ids stay."""
+    await people.forget_messages(connection, numbers)
+    await connection.execute(delete(conversation).where(conversation.c.id.in_(numbers)))
+
+
+async def list_left_desks(connection: Connection, *, before_ms: int, limit: int) -> list[int]:
+    """Return officers' conversations that rest since a moment and still have messages."""
+    c = conversation.c
+    shown = exists().where(outbox.c.conversation_id == c.id)
+    query = select(c.id).where(c.officer_id.is_not(None), c.seen_ms < before_ms, shown)
+    return [number for (number,) in await connection.execute(query.limit(limit))]
+
+
+async def clear_desks(connection: Connection, numbers: Sequence[int]) -> None:
+    """Delete the messages of officers' conversations, since they name people; begin them anew."""
+    await people.forget_messages(connection, numbers)
+    c = conversation.c
+    for number, locale in await _locales(connection, numbers):
+        fresh = encode_state(State(flow="officer", step="desk", locale=locale))
+        anew = update(conversation).where(c.id == number)
+        await connection.execute(anew.values(state=fresh, version=c.version + 1))
+
+
+async def _locales(connection: Connection, numbers: Sequence[int]) -> list[tuple[int, str]]:
+    query = select(conversation.c.id, officer.c.locale)
+    joined = query.join_from(conversation, officer, officer.c.id == conversation.c.officer_id)
+    rows = await connection.execute(joined.where(conversation.c.id.in_(numbers)))
+    return [(number, locale) for number, locale in rows]
