@@ -58,6 +58,9 @@ async def interleaved(sides: Sequence[Side], rounds: int) -> list[Measured]:
     """Play every side `rounds` times in turn, after one round that does not count."""
     found: list[list[tuple[float, float]]] = [[] for _ in sides]
     for number in range(rounds + 1):
+        if number == 1:
+            # What start-up built is never garbage; servers say so too (bot/serve.py).
+            gc.freeze()
         for side, results in zip(sides, found, strict=True):
             result = await _measured(side)
             if number:

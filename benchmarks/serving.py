@@ -6,6 +6,7 @@ They print their port and serve until their input is closed.
 """
 
 import asyncio
+import gc
 import socket
 import sys
 
@@ -29,6 +30,8 @@ async def _ours() -> None:
             ours.program.app, log_config=None, access_log=False, lifespan="off", server_header=False
         )
         server = uvicorn.Server(config)
+        gc.collect()
+        gc.freeze()
         serving = asyncio.create_task(server.serve([listening]))
         await until_closed(listening.getsockname()[1])
         server.should_exit = True

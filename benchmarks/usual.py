@@ -65,7 +65,7 @@ class Asking:
     def __init__(self, texts: Sequence[str]) -> None:
         self._texts = texts
 
-    async def __call__(self, message: Message, state: FSMContext, session: AsyncSession) -> None:
+    async def ask_next(self, message: Message, state: FSMContext, session: AsyncSession) -> None:
         """Keep the answer and ask the next question."""
         assert message.from_user is not None, "private messages have a sender"
         at = (await state.get_data())["question"]
@@ -92,7 +92,7 @@ async def usual(url: str, folder: Path, texts: Sequence[str]) -> AsyncIterator[A
     sessions = async_sessionmaker(engine, expire_on_commit=False)
     async with aiogram_bot(url) as (bot, dispatcher):
         dispatcher.message.middleware(SessionMiddleware(sessions))
-        dispatcher.message.register(Asking(texts), Form.answering)
+        dispatcher.message.register(Asking(texts).ask_next, Form.answering)
         dispatcher.message.register(begin)
         yield AiogramBot(bot, dispatcher)
     await engine.dispose()

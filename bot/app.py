@@ -50,6 +50,7 @@ class Program:
     app: FastAPI
     worker: Worker
     turns: Turns
+    jobs: Jobs
     needs: Needs
     door: Door = field(repr=False)
 
@@ -113,7 +114,8 @@ def build_program(settings: Settings, parts: Parts, inspector: ImageInspector) -
     terms = Terms(
         timedelta(days=settings.raw_retention_days), timedelta(days=settings.draft_retention_days)
     )
-    worker = Worker(parts, turns, Media(parts, inspector), Jobs(parts, Retention(parts, terms)))
+    jobs = Jobs(parts, Retention(parts, terms))
+    worker = Worker(parts, turns, Media(parts, inspector), jobs)
     sessions, speech = Sessions(parts), Speech(parts, needs)
     app = FastAPI(title="KhaiHoc", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.parts = parts
@@ -128,4 +130,4 @@ def build_program(settings: Settings, parts: Parts, inspector: ImageInspector) -
     install_errors(app, parts.words)
     # The outermost, so that the answer to a failure carries the headers too.
     app.add_middleware(SecurityHeaders, secure=parts.secure_cookies)
-    return Program(settings, parts, app, worker, turns, needs, door)
+    return Program(settings, parts, app, worker, turns, jobs, needs, door)

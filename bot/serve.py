@@ -1,6 +1,7 @@
 """Serving: the program behind uvicorn, stopped gracefully by SIGTERM or Ctrl-C."""
 
 import asyncio
+import gc
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -47,6 +48,9 @@ async def _serve_web(program: Program) -> None:
     lines = await announce(program.parts.database, settings, program.parts.seams)
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
+    # What start-up built is never garbage: looking through it again and again costs every turn.
+    gc.collect()
+    gc.freeze()
     await _Server(config, program.parts.wake.stopping).serve()
 
 

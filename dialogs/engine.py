@@ -151,7 +151,8 @@ def _once(lines: tuple[Text, ...]) -> tuple[Text, ...]:
 def _next_state(flow: Flow, here: Here, go: Go, facts: Facts, event: Event) -> State:
     state = changed(here.state, **go.keep) if go.keep else here.state
     changes: dict[str, Any] = {}
-    if any(isinstance(e, Forget) for e in go.effects):
+    forgets = any(isinstance(e, Forget) for e in go.effects)
+    if forgets:
         state = State(flow=state.flow, locale=state.locale, screen=state.screen, step="farewell")
     elif go.back:
         state = state.back()
@@ -162,7 +163,7 @@ def _next_state(flow: Flow, here: Here, go: Go, facts: Facts, event: Event) -> S
     if not go.quiet:
         changes["screen"] = number = state.screen + 1
         if go.to is not None or go.back:
-            changes |= {"first": number, "spoken": _spoken(here, event)}
+            changes |= {"first": number, "spoken": None if forgets else _spoken(here, event)}
     return changed(state, **changes)
 
 
@@ -206,6 +207,5 @@ def _said(step: Step, here: Here, event: Event) -> Text | None:
         case PhotosSent(files):
             return Msg("said.photos", count=len(files))
         case Chosen(choice, number) if number >= here.state.first:
-            choices = step.choices(here) if isinstance(step, Choosing) else ()
-            return next((c.label for c in choices if c.id == choice), None)
+            return step.label(here, choice) if isinstance(step, Choosing) else None
     return None

@@ -17,7 +17,10 @@ class Localised:
 
     def get(self, locale: Locale) -> str:
         """Return the text in `locale`, else in the first language it has (Vietnamese)."""
-        return dict(self.texts).get(locale, self.texts[0][1])
+        for language, text in self.texts:
+            if language == locale:
+                return text
+        return self.texts[0][1]
 
 
 @dataclass(frozen=True, slots=True)

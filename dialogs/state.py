@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
+from dialogs.changes import changed
+
 STATE_VERSION = 1
 TRAIL_LENGTH = 24
 
@@ -59,7 +61,8 @@ class State:
         return replace(self, step=step, arg=arg, trail=self.trail[:-1], misses=0, hold={})
 
 
-_DEFAULTS = tuple((f.name, getattr(State(), f.name)) for f in fields(State))
+_START = State()
+_DEFAULTS = tuple((f.name, getattr(_START, f.name)) for f in fields(State))
 
 
 def to_plain(state: State) -> dict[str, Any]:
@@ -79,4 +82,4 @@ def from_plain(plain: Mapping[str, Any]) -> State:
         values["trail"] = tuple(values["trail"])
     if values.get("spoken"):
         values["spoken"] = Spoken(**values["spoken"])
-    return State(**values)
+    return changed(_START, **values)

@@ -69,7 +69,9 @@ class Door:
 
 async def _add(connection: Connection, arrivals: Sequence[Arrival]) -> dict[str, Place]:
     """Keep arrivals by external id; the second of two equal ones is no news."""
-    unique = {a.external_id: a for a in reversed(arrivals)}
+    unique: dict[str, Arrival] = {}
+    for arrival in arrivals:
+        unique.setdefault(arrival.external_id, arrival)
     if not unique:
         return {}
     return await inbox.add(connection, list(unique.values()))

@@ -1,5 +1,6 @@
 """Once a day: what was promised to be kept only for a time goes (docs/privacy.md)."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -33,10 +34,14 @@ class Retention:
         self._parts = parts
         self._terms = terms
         self._next: datetime | None = None
+        self._working = asyncio.Lock()
 
     async def daily(self) -> None:
         """Do the day's work if a day has passed since the last time."""
-        now = self._parts.now()
+        async with self._working:
+            await self._daily(self._parts.now())
+
+    async def _daily(self, now: datetime) -> None:
         if self._next is not None and now < self._next:
             return
         self._next = now + EVERY

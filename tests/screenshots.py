@@ -66,6 +66,7 @@ class Camera:
 
     def _take(self, name: str, person: Person) -> None:
         self.taken.append(name)
+        person.page.mouse.move(1, 1)  # the pointer of the last press would tint a button
         full = f"{self.size_name}-{self.tongue}-{name}.png"
         # Photos are fetched after the words; a picture of a gap would be no picture of ours.
         for image in person.page.locator("img:visible").all():

@@ -83,9 +83,7 @@ class Talk:
         """Press the choice with this id or number."""
         choices = self.screen["choices"]
         fits = [
-            c
-            for n, c in enumerate(choices, 1)
-            if choice in (n, c["id"], c["id"].partition(":")[0])
+            c for n, c in enumerate(choices, 1) if choice in (n, c["id"], c["id"].partition(":")[0])
         ]
         assert fits, f"no choice {choice} after:\n{self.transcript()[-2000:]}"
         found = fits[0]
@@ -148,7 +146,7 @@ def written(screen: Screen, locale: str = "vi") -> list[str]:
     The progress stands before the question, which is the last line of a question's text.
     """
     progress = screen["progress"]
-    lines = screen["text"].split("\n")
+    lines: list[str] = screen["text"].split("\n")
     if progress:
         lines[-1] = f"{QUESTION[locale]} {progress['step']}/{progress['of']}. {lines[-1]}"
     photos = screen.get("photos", [])

@@ -143,6 +143,10 @@ class Choosing(Step):
         """Return the choices in their order."""
         raise NotImplementedError
 
+    def label(self, here: Here, choice: str) -> Text | None:
+        """Return the words of the choice with this id; None when there is none."""
+        return next((c.label for c in self.choices(here) if c.id == choice), None)
+
     def pick(self, here: Here, choice: str) -> Go:
         """Return what follows the choice with this id."""
         raise NotImplementedError
@@ -154,7 +158,7 @@ class Choosing(Step):
     def take(self, here: Here, event: Event) -> Go:
         """Take a pressed choice or words that mean one."""
         if isinstance(event, Chosen):
-            known = any(c.id == event.choice for c in self.choices(here))
+            known = self.label(here, event.choice) is not None
             return self.pick(here, event.choice) if known else again(Msg("stale.choice"))
         if isinstance(event, Typed):
             return self.take_words(here, event.text)

@@ -5,7 +5,12 @@ from dialogs.steps.base import Here, Step
 
 
 def contact_line(here: Here) -> Text:
-    """Return whom to call about this place: a named person, else whoever is responsible."""
+    """Return whom to call about this place: a named person, else whoever is responsible.
+
+    An officer is told what can be typed instead.
+    """
+    if here.state.flow == "officer":
+        return Msg("help.officer")
     place = here.place()
     if place is None:
         return Msg("contact.unknown")

@@ -12,11 +12,16 @@ from dialogs.steps.base import Choosing, Go, Here, again
 
 # An exposed question may be left to a talk with the officer: no option, 0 points until reviewed.
 LEFT_TO_OFFICER = -1
+LEAVING = Choice("left", Msg("criterion.left"))
 
 
 def answer_text(indicator: Indicator, option: int) -> Text:
     """Return the words of an answer."""
     return Msg("criterion.left") if option == LEFT_TO_OFFICER else indicator.options[option].text
+
+
+def _can_be_left(indicator: Indicator) -> bool:
+    return indicator.exposed and not any(o.provisional for o in indicator.options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +38,26 @@ class Question(Choosing):
         """The levels, and leaving it to the officer where the question is exposed."""
         indicator = self._indicator(here)
         levels = tuple(Choice(str(i), o.text) for i, o in enumerate(indicator.options))
-        exposed = indicator.exposed and not any(o.provisional for o in indicator.options)
-        return (*levels, Choice("left", Msg("criterion.left"))) if exposed else levels
+        return (*levels, LEAVING) if _can_be_left(indicator) else levels
+
+    def label(self, here: Here, choice: str) -> Text | None:
+        """Return the words of one level without building the others."""
+        indicator = self._indicator(here)
+        for number, option in enumerate(indicator.options):
+            if choice == str(number):
+                return option.text
+        return LEAVING.label if choice == LEAVING.id and _can_be_left(indicator) else None
 
     def options(self, here: Here) -> tuple[Spoken, ...]:
         """The levels with their points and other wordings."""
-        known = self._indicator(here).options
+        indicator = self._indicator(here)
         levels = tuple(
             Spoken(str(i), (*(text for _, text in o.text.texts), *o.aliases), o.points)
-            for i, o in enumerate(known)
+            for i, o in enumerate(indicator.options)
         )
-        rest = self.choices(here)[len(known) :]
-        return (*levels, *(Spoken(c.id, here.facts.wordings(c.label), None) for c in rest))
+        if not _can_be_left(indicator):
+            return levels
+        return (*levels, Spoken(LEAVING.id, here.facts.wordings(LEAVING.label), None))
 
     def show(self, here: Here) -> Screen:
         """Ask with the progress."""
@@ -63,8 +76,8 @@ class Question(Choosing):
 
     def leave(self, here: Here) -> Go:
         """Leave an exposed question to the officer; at others say that a rough answer will do."""
-        exposed = any(c.id == "left" for c in self.choices(here))
-        return self.pick(here, "left") if exposed else Choosing.leave(self, here)
+        exposed = _can_be_left(self._indicator(here))
+        return self.pick(here, LEAVING.id) if exposed else Choosing.leave(self, here)
 
     def example(self, here: Here) -> Text:
         """Show how to answer this very question."""

@@ -5,9 +5,17 @@ from typing import ClassVar
 
 from dialogs.effects import SetPlace
 from dialogs.events import Event, Typed
-from dialogs.facts import FindPlaces, PlaceOf
+from dialogs.facts import FindPlaces, PlaceFacts, PlaceOf
 from dialogs.folding import compose, fold
-from dialogs.places import PlaceHit, PlaceHits, Province, commune_label, hit_label, village_label
+from dialogs.places import (
+    PlaceHit,
+    PlaceHits,
+    Province,
+    commune_label,
+    hit_label,
+    place_label,
+    village_label,
+)
 from dialogs.screen import Choice, Msg, Screen, Text
 from dialogs.steps.base import BACK_HINT, Choosing, Go, Here, Step, again
 from dialogs.villages import match_villages
@@ -203,11 +211,21 @@ def _in_village(here: Here, village: str | None, typed: str | None = None) -> Go
     """Keep the village: in the draft when there is one, else until consent is given."""
     place, file = here.place(), here.facts.declaration
     assert place is not None, "the village is asked after the commune"
+    noted = (_place_noted(place, village, typed),)
     if file is None:
-        return Go(keep={"village": village, "village_text": typed})
+        return Go(keep={"village": village, "village_text": typed}, said=noted)
     commune = place.commune
     moved = SetPlace(file.id, commune.province.code, commune.code, village, typed)
-    return Go(effects=(moved,), keep=NO_PLACE)
+    return Go(effects=(moved,), keep=NO_PLACE, said=noted)
+
+
+def _place_noted(place: PlaceFacts, village: str | None, typed: str | None) -> Text:
+    """Return the echo of what was understood."""
+    found = next((v for v in place.villages if v.code == village), None)
+    label = place_label(place.commune, found)
+    if found is None and typed not in (None, "?"):
+        label = Msg("place.typed_in", {"village": typed or "", "commune": label})
+    return Msg("village.noted", {"place": label})
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,10 @@ class CompressPublic:
         await (self._compressed if public else self._app)(scope, receive, send)
 
 
+# The icons are kept for a day without asking: a page that lost its network still draws new ones.
+KEPT_FILES = {"icons.svg": "max-age=86400"}
+
+
 class Static(StaticFiles):
     """Files that browsers keep and ask about again (ETag), so a new release is seen at once."""
 
@@ -76,5 +80,6 @@ class Static(StaticFiles):
     ) -> Response:
         """Return the file, or 304 when the browser has it."""
         response = super().file_response(full_path, *args, **kwargs)
-        response.headers["Cache-Control"] = "no-cache"
+        name = os.path.basename(full_path)
+        response.headers["Cache-Control"] = KEPT_FILES.get(name, "no-cache")
         return response

@@ -45,6 +45,7 @@ PAGE_WORDS: Final[tuple[Msg, ...]] = (
     Msg("web.edit"),
     Msg("web.edit_label"),
     Msg("web.edit_send"),
+    Msg("web.back_send"),
     Msg("web.sending"),
     Msg("web.uploading"),
     Msg("web.working"),

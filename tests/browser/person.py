@@ -157,9 +157,9 @@ class Person:
     def speak(self, tongue: Tongue) -> None:
         """Switch the page to `tongue`, unless it is there already."""
         if self.lang != tongue:
+            before = self.screen
             self.page.click(f'[data-locale="{tongue}"]')
-            self.page.locator(f'html[lang="{tongue}"]').wait_for(state="attached")
-            self.page.locator(f'[data-locale="{tongue}"]').wait_for(state="detached")
+            self.page.locator(f'.present[data-screen="{before}"]').wait_for(state="detached")
 
     @property
     def size(self) -> Size:

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
+from bot.demo.pictures import draw_certificate
 from bot.seed import VILLAGE
 from tests.browser.person import Person, Tongue
-from tests.photos_made import blurred, page, saved
 
 See = Callable[[str, Person], None]
 TITLE = "citizen"
@@ -71,13 +71,13 @@ SPOKEN: dict[Tongue, Words] = {
 @cache
 def sharp() -> bytes:
     """Return a photo of a certificate that reads well."""
-    return saved(page(), "JPEG")
+    return draw_certificate(1, "clear")
 
 
 @cache
 def unclear() -> bytes:
-    """Return the same certificate, too blurred to read."""
-    return saved(blurred(page(), 8), "JPEG")
+    """Return another one, too blurred to read."""
+    return draw_certificate(2, "blurry")
 
 
 def declare(citizen: Person, words: Words, see: See) -> str:

@@ -49,6 +49,8 @@ def test_an_answer_given_offline_is_kept_and_sent_once(shared_site: Site, come: 
     person.wait_for("#net .net-row")
     person.wait_for(".mine.waits .state:not(:empty)")
     assert inspect(person, "offline") == []
+    drawn = "document.querySelector('#net use').getBBox().width"
+    assert person.page.evaluate(drawn) > 0, "the bar's icon is there without a network"
     assert count_kept(shared_site, sent) == 0
     person.page.context.set_offline(False)
     person.wait_for(asks(2))

@@ -35,7 +35,7 @@ POINTS = {
 }
 TOGETHER = 5
 # How long a kill inside a crash point waits for the program to come there.
-POINT_SECONDS = 12.0
+POINT_SECONDS = 20.0
 LIFE_SECONDS = 1.2
 FINISH_SECONDS = 60.0
 TROUBLE = re.compile(r"loop_failed|turn_failed|request_failed|dead_letter|batch_again|Traceback")
@@ -266,7 +266,7 @@ class Drill:
         """Let every walk end with the server up, then stop the server as an operator does."""
         self.ending = True
         officer, *people = walkers
-        done, late = await asyncio.wait(people, timeout=FINISH_SECONDS)
+        _, late = await asyncio.wait(people, timeout=FINISH_SECONDS)
         self._raise_failures(walkers)
         for known in self.reference.people:
             if not known.done:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import uvicorn
 
+from bot import logs
 from bot.app import Program, run_program
 from bot.settings import Settings
 from storage.seams import Seams
@@ -37,6 +38,7 @@ def main(folder: Path, port: int) -> None:
         limit_sessions=PLENTY,
         limit_uploads=PLENTY,
     )
+    logs.configure("info")
     PlaceIndex.load()
     tell("waiting")
     orders = os.fdopen(os.dup(0), "rb", buffering=0)

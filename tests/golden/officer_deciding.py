@@ -65,10 +65,10 @@ async def stale(stage: Stage) -> None:
     who = await handed_in(stage)
     officer = await stage.officer()
     await officer.do("mở 2M")
-    async with stage.meanwhile():
+    async with stage.meanwhile("Nguyễn Thị Hoa rút phiếu về", "Nguyen Thi Hoa withdraws it"):
         await who.do("rút lại", "rút lại")
     await officer.do("duyệt 2M")
-    async with stage.meanwhile("đã sửa câu 2 và nộp lại", "has changed question 2"):
+    async with stage.meanwhile("Nguyễn Thị Hoa sửa câu 2, nộp lại", "Nguyen Thi Hoa changes it"):
         await who.do("sửa câu 2", "[4]", "[submit]", "nộp")
     await officer.do("duyệt 2M", "duyệt 2M")
 

@@ -40,7 +40,7 @@ class Entering:
     def __call__(self, act: Act) -> Act:
         """Enter `act`; its docstring becomes the title of its transcripts."""
         title = (act.__doc__ or "").strip().split("\n")[0].rstrip(".")
-        name: str = act.__name__  # type: ignore[attr-defined]
+        name: str = act.__name__
         assert name not in BOOK, f"two conversations are called {name}"
         BOOK[name] = Conversation(name, act, self.locales, title)
         return act

@@ -104,9 +104,10 @@ class Player:
         """Send a photo and type something before anybody has looked at the photo."""
         self.stage.turn_to(self)
         looking = asyncio.create_task(self.talk.send(photo))
-        async with asyncio.timeout(10):
-            while not await self._waits():
-                await asyncio.sleep(0.005)
+        for _ in range(1_000):
+            if await self._waits():
+                break
+            await asyncio.sleep(0.005)
         await self._one(text)
         await looking
         self.stage.seen.add(await self.state())

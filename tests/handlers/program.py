@@ -52,9 +52,11 @@ class Stage(World):
 
     async def kept(self, count: int) -> None:
         """Wait until `count` messages wait in the inbox."""
-        async with asyncio.timeout(PATIENCE):
-            while self.rows("SELECT count(*) FROM inbox WHERE status = 0") != [(count,)]:
-                await asyncio.sleep(0.005)
+        for _ in range(int(PATIENCE / 0.005)):
+            if self.rows("SELECT count(*) FROM inbox WHERE status = 0") == [(count,)]:
+                return
+            await asyncio.sleep(0.005)
+        raise TimeoutError(f"there are never {count} messages")
 
     async def at_once(self, *asked: Awaitable[T]) -> list[T]:
         """Let these requests arrive one after the other, then answer all of them in one batch."""
@@ -98,9 +100,7 @@ async def staged(
 
     Its clock stands `days` after the usual start.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / "khaihoc.db").exists():
-        shutil.copy(template, folder / "khaihoc.db")
+    _put_database(folder, template)
     clock, drawn = Clock(), chance or Chance()
     clock.forward(days=days)
     at_point: dict[str, list[Callable[[], None]]] = {}
@@ -113,6 +113,12 @@ async def staged(
     settings = settings_in(folder, limit_messages=1000)
     async with run_program(settings, seams=seams, roles=roles) as program:
         yield Stage(program, clock, drawn, folder, at_point)
+
+
+def _put_database(folder: Path, template: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "khaihoc.db").exists():
+        shutil.copy(template, folder / "khaihoc.db")
 
 
 async def to_first_question(talk: Talk, name: str = "Nguyễn Thị Hòa 1965") -> None:

@@ -2,13 +2,15 @@
 
 import asyncio
 import resource
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.handlers.program import (
     CODES,
@@ -27,6 +29,13 @@ from tests.world import Chance
 
 SORRY = "Có lỗi phía hệ thống"
 PHOTO = saved(page(900, 1200), "JPEG")
+
+
+@pytest.fixture(autouse=True)
+def log() -> Iterator[list[MutableMapping[str, Any]]]:
+    """Keep what is logged: a full disk must not stop it, and failures are drawn slowly."""
+    with capture_logs() as kept:
+        yield kept
 
 
 @pytest.fixture
@@ -119,8 +128,9 @@ async def test_a_spoilt_message_is_a_dead_letter_and_hurts_nobody_else(
     column, value = SPOILT[spoilt]
     tasks = [asyncio.create_task(post(talk, pressing(talk, "2"))) for talk in three]
     await still.kept(3)
-    still.spoil(f"UPDATE inbox SET {column} = ? WHERE sender = ? AND status = 0", value,
-                sender_of(three[1]))
+    still.spoil(
+        f"UPDATE inbox SET {column} = ? WHERE sender = ? AND status = 0", value, sender_of(three[1])
+    )
     await still.program.turns.once()
     await asyncio.gather(tasks[0], tasks[2])
     tasks[1].cancel()
@@ -162,22 +172,26 @@ async def test_a_receipt_code_drawn_twice_brings_nobody_down(
     tmp_path: Path, template: Path
 ) -> None:
     chance = SameCode()
-    async with staged(tmp_path / "var", template, roles=STILL, chance=chance) as still:
-        async with Talk(still) as one, Talk(still) as two, Talk(still) as other:
-            for talk in (one, two, other):
-                await still.pump(to_first_question(talk))
-            for talk in (one, two):
-                await still.pump(to_submit(talk))
-            chance.same = 3
-            word = {"text": "nộp"}
-            events = ((one, word), (other, pressing(other, "2")), (two, word))
-            replies = await still.at_once(*(post(talk, event) for talk, event in events))
-            codes = still.rows("SELECT code FROM declaration WHERE code IS NOT NULL ORDER BY id")
-            assert len(set(codes)) == 2
-            assert codes[0][0] in replies[0].json()["screens"][0]["text"]
-            assert codes[1][0] in replies[2].json()["screens"][0]["text"]
-            assert still.answers(other) == {"A1": 2}
-            assert still.dead() == []
+    async with (
+        staged(tmp_path / "var", template, roles=STILL, chance=chance) as still,
+        Talk(still) as one,
+        Talk(still) as two,
+        Talk(still) as other,
+    ):
+        for talk in (one, two, other):
+            await still.pump(to_first_question(talk))
+        for talk in (one, two):
+            await still.pump(to_submit(talk))
+        chance.same = 3
+        word = {"text": "nộp"}
+        events = ((one, word), (other, pressing(other, "2")), (two, word))
+        replies = await still.at_once(*(post(talk, event) for talk, event in events))
+        codes = still.rows("SELECT code FROM declaration WHERE code IS NOT NULL ORDER BY id")
+        assert len(set(codes)) == 2
+        assert codes[0][0] in replies[0].json()["screens"][0]["text"]
+        assert codes[1][0] in replies[2].json()["screens"][0]["text"]
+        assert still.answers(other) == {"A1": 2}
+        assert still.dead() == []
 
 
 async def test_a_decision_in_between_is_seen_and_brings_nobody_down(
@@ -348,7 +362,7 @@ async def test_a_disk_full_in_the_middle_of_a_turn_makes_no_dead_letter(
     log = still.folder / "khaihoc.db-wal"
     tasks = [asyncio.create_task(post(talk, pressing(talk, "2"))) for talk in three]
     await still.kept(3)
-    with full_disk(log.stat().st_size), pytest.raises(Exception, match="full|I/O"):
+    with full_disk(log.stat().st_size), pytest.raises(Exception, match=r"full|I/O"):
         await still.program.turns.once()
     assert still.dead() == []
     await still.pump(asyncio.gather(*tasks))

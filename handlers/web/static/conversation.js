@@ -40,7 +40,7 @@ export class Conversation {
     this.log = new Log({
       choose: (screen, { id, label }) => this.answer({ screen: screen.id, choice: id, label }),
       pick: pickPhotos,
-      edit: (text) => this.say(text),
+      say: (text) => this.say(text),
       asked: ({ accepts }) => (byId("attach").hidden = !accepts?.includes("photo")),
     });
     this.sender = new Sender(this.senderHooks());

@@ -12,8 +12,11 @@ const ANNOUNCE_AFTER = 300; // the history is drawn before the live region begin
 /** True for a message that asks; one that only tells leaves the open question in its place. */
 const asks = (screen) => Boolean(screen.choices?.length || screen.accepts?.length);
 
+/** False for words that are a command on any screen. */
+const isAnswer = (text) => !/^\s*(\/|[?？]+\s*$)/.test(text ?? "");
+
 export class Log {
-  /** `hooks`: `choose(screen, choice)`, `pick(source)`, `edit(text)`, `asked(screen)`. */
+  /** `hooks`: `choose(screen, choice)`, `pick(source)`, `say(text)`, `asked(screen)`. */
   constructor(hooks) {
     this.root = byId("log");
     this.hooks = hooks;
@@ -25,6 +28,7 @@ export class Log {
     this.answers = new Map(); // event id -> node
     this.present = null; // {screen, node, controls}
     this.byKey = false;
+    this.edited = {}; // {step, button} of what the person said last
   }
 
   /** Draw the whole conversation anew, silently, and show its end. */
@@ -103,11 +107,13 @@ export class Log {
 
   ask(screen, node) {
     this.settle();
+    this.keepEdit(screen);
     const choose = (choice, byKey) => {
       this.byKey = byKey;
       this.hooks.choose(screen, choice);
     };
-    const controls = screenControls(screen, choose, this.hooks.pick);
+    const { pick, say } = this.hooks;
+    const controls = screenControls(screen, { choose, pick, say });
     if (controls) node.append(controls);
     node.classList.add("present");
     this.present = { screen, node, controls };
@@ -128,12 +134,21 @@ export class Log {
   addMine({ text, photos, eventId }) {
     const node = mineMessage({ text, photos, eventId });
     const open = this.present?.node.classList.contains("present");
-    const step = open ? this.present.screen.progress?.step : null;
-    if (step) node.prepend(editButton(step, this.hooks.edit));
+    const step = open && isAnswer(text) ? this.present.screen.progress?.step : null;
+    const button = step ? editButton(step, this.hooks.say) : null;
+    if (button) node.prepend(button);
+    this.edited = { step, button };
     this.settle();
     this.root.append(node);
     if (eventId) this.answers.set(eventId, node);
     return node;
+  }
+
+  /** What was said last was no answer after all if its question, or one before it, is asked again. */
+  keepEdit({ progress }) {
+    const { step, button } = this.edited;
+    if (button && progress && progress.step <= step) button.remove();
+    this.edited = {};
   }
 
   /** Draw an answer given now. */

@@ -15,17 +15,38 @@ function steps({ step, of }) {
   return make("p", { class: "steps" }, words, bar);
 }
 
+/** The words of a message, line by line; a receipt code is never broken in two. */
+function lines(text) {
+  return text.split("\n").map((line) => {
+    const parts = line.split(/(KH\d\d(?:-[0-9A-Z]+)+)/);
+    const nodes = parts.map((part, at) => (at % 2 ? make("span", { class: "code" }, part) : part));
+    return make("span", { class: "line", dir: "auto" }, ...nodes);
+  });
+}
+
+const HINTS = " · "; // between the hints of a note
+const KEYS = { "0 ": () => word("web.back_send"), "? ": () => "?" };
+
+/** A note's hints: those that name a key ("0 back") with what pressing it sends, and the rest. */
+function readHints(note) {
+  const hints = note ? note.split(HINTS) : [];
+  const keyed = hints.filter((hint) => hint.slice(0, 2) in KEYS);
+  const rest = hints.filter((hint) => !keyed.includes(hint)).join(HINTS);
+  return { rest, keyed: keyed.map((hint) => [hint, KEYS[hint.slice(0, 2)]]) };
+}
+
 /** One of our messages, without its buttons. */
 export function screenMessage(screen) {
   const id = `text-${(count += 1)}`;
-  const text = make("p", { class: "text", id, dir: "auto" }, spoken("web.from_us"), screen.text);
+  const text = make("p", { class: "text", id }, spoken("web.from_us"), ...lines(screen.text));
+  const { rest } = readHints(screen.note);
   const bubble = make(
     "div",
     { class: screen.progress ? "bubble stepped" : "bubble" },
     screen.progress ? steps(screen.progress) : null,
     text,
     screen.photos?.length ? photoList(screen.photos) : null,
-    screen.note ? make("p", { class: "note" }, screen.note) : null,
+    rest ? make("p", { class: "note" }, rest) : null,
   );
   return make(
     "article",
@@ -57,24 +78,35 @@ function photoButtons(pick) {
   return make("div", { class: "pick" }, taking, button("web.gallery", "picture", "photo"));
 }
 
+function hintButtons(keyed, say) {
+  const buttons = keyed.map(([hint, words]) => {
+    const button = make("button", { class: "link", type: "button", "data-hint": hint[0] }, hint);
+    button.addEventListener("click", () => say(words()));
+    return button;
+  });
+  return make("div", { class: "hints" }, ...buttons);
+}
+
 /** The buttons of the present question, or null when it has none. */
-export function screenControls(screen, choose, pick) {
+export function screenControls(screen, { choose, pick, say }) {
   const wantsPhoto = screen.accepts?.includes("photo");
-  if (!screen.choices?.length && !wantsPhoto) return null;
+  const { keyed } = readHints(screen.note);
+  if (!screen.choices?.length && !wantsPhoto && !keyed.length) return null;
   return make(
     "div",
     { class: "choices", role: "group", "aria-label": word("web.answer_label") },
     wantsPhoto ? photoButtons(pick) : null,
     ...(screen.choices ?? []).map((choice, place) => choiceButton(choice, place, choose)),
+    keyed.length ? hintButtons(keyed, say) : null,
   );
 }
 
-/** What the person answered: words, photos or both. */
+/** What the person answered: words, photos or both. The slash of a command is not worth showing. */
 export function mineMessage({ text, photos, eventId }) {
   const bubble = make(
     "div",
     { class: "bubble" },
-    make("p", { class: "text", dir: "auto" }, spoken("web.from_me"), text),
+    make("p", { class: "text", dir: "auto" }, spoken("web.from_me"), text?.replace(/^\/(?=\p{L})/u, "")),
     photos?.length ? photoList(photos) : null,
   );
   const state = make("p", { class: "state" });

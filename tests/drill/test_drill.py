@@ -1,0 +1,91 @@
+"""Twenty kills: nothing acknowledged is lost, nothing answered is asked again."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.drill.drill import POINTS, Drill, Figures, Kill, plan
+from tests.drill.pictures import photo, read_number
+
+SEED = 7
+KILLS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A drill that has ended."""
+
+    drill: Drill
+    figures: Figures
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Done:
+    """The drill of the gate: every crash point once, the other kills at random moments."""
+    drill = Drill(tmp_path_factory.mktemp("drill"), SEED, plan(KILLS, SEED))
+    return Done(drill, asyncio.run(drill.run()))
+
+
+def test_nothing_is_lost_asked_again_doubled_or_stuck(done: Done) -> None:
+    print("\n".join(done.figures.lines()))
+    assert done.figures.sound, "\n".join(done.figures.lines())
+    assert (done.figures.kills, set(done.figures.points)) == (KILLS, set(POINTS))
+    assert done.figures.walks == len(done.drill.reference.people) > 0
+    assert done.figures.acknowledged >= 10 * done.figures.walks
+
+
+BROKEN = {
+    "lost": "UPDATE answer SET option = 0 WHERE declaration_id = 1 AND criterion = 'B2'",
+    "doubled": "UPDATE audit SET action = 'submit' WHERE action = 'approve'",
+    "stuck": "UPDATE due SET done_ms = NULL WHERE id = 1",
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_the_drill_sees_what_is_broken(done: Done, kind: str) -> None:
+    reference = deepcopy(done.drill.reference)
+    file = reference.folder / "khaihoc.db"
+    whole = file.read_bytes()
+    try:
+        with closing(sqlite3.connect(file)) as connection, connection:
+            connection.execute(BROKEN[kind])
+        reference.check_end()
+    finally:
+        file.write_bytes(whole)
+    assert getattr(reference, kind)
+
+
+def test_the_drill_sees_a_photo_that_is_another(done: Done) -> None:
+    reference = deepcopy(done.drill.reference)
+    known = next(known for known in reference.people if known.photos)
+    for digest in known.photos:
+        known.photos[digest] += 1
+    reference.check_end()
+    assert any("another content" in what for what in reference.lost)
+
+
+@pytest.mark.parametrize("number", [0, 1, 0b1010_1010_1010_1010_1010, 2**20 - 1])
+def test_a_photo_carries_its_number(number: int) -> None:
+    assert read_number(photo(number)) == number
+
+
+def test_a_plan_is_the_same_for_the_same_seed() -> None:
+    assert plan(200, 3) == plan(200, 3) != plan(200, 4)
+    assert {kill.point for kill in plan(len(POINTS), 3)} == set(POINTS)
+    assert sum(kill.point == "-" for kill in plan(200, 3)) > 100
+
+
+def test_a_drill_without_kills_ends_too(tmp_path: Path) -> None:
+    drill = Drill(tmp_path, SEED, [Kill(after=0.5)])
+    figures = asyncio.run(drill.run())
+    assert figures.sound, "\n".join(figures.lines())
+    assert isinstance(drill.server.recovery_ms, list)
+
+
+Check = Callable[[], None]
