@@ -139,7 +139,7 @@ def _settle(flow: Flow, here: Here, go: Go, event: Event, said: Text | None) -> 
     step = STEPS[state.step]
     screen = step.show(there)
     lines = _once((*go.said, *_misunderstood(step, there, go), *screen.lines))
-    shown = Show(changed(screen, lines=lines), state.screen, go.reply_to)
+    shown = Show(replace(screen, lines=lines), state.screen, go.reply_to)
     return Turn((*go.effects, shown), state, said)
 
 

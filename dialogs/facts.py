@@ -120,7 +120,8 @@ class Rules:
     photos_max: int = 10
 
 
-@dataclass(frozen=True, slots=True)
+# No slots: see dialogs.changes.
+@dataclass(frozen=True)
 class Facts:
     """The world of one turn. `wordings` gives a text in every language, for matching answers.
 

@@ -74,7 +74,8 @@ class Decision:
     told: bool
 
 
-@dataclass(frozen=True, slots=True)
+# No slots: see dialogs.changes.
+@dataclass(frozen=True)
 class Declaration:
     """One self-assessment (phiếu tự đánh giá) of one person, title and period.
 

@@ -20,7 +20,8 @@ class Spoken:
     at_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+# No slots: see dialogs.changes.
+@dataclass(frozen=True)
 class State:
     """`flow`, `step` and `arg` name the present question, `screen` numbers the questions shown;
     those from `first` to `screen` are the present one, asked once or more.

@@ -1,4 +1,4 @@
-"""Take the pictures: `python -m tests.screenshots [--out docs/screenshots] [--all var/screenshots]`.
+"""Take the pictures: `python -m tests.screenshots [--out FOLDER] [--all FOLDER]`.
 
 Every screen in both languages, on a phone and on a desk, three of them in dark colours too, go to
 `--all` (made anew each time, not committed). The few of the README are put together from those and

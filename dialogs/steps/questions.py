@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from dialogs.answers import Option as Spoken
 from dialogs.answers import Picked, Proposed, Several, understand
+from dialogs.changes import remembered
 from dialogs.criteria import Indicator
 from dialogs.effects import SaveAnswer
 from dialogs.screen import Choice, Localised, Lowered, Msg, Progress, Screen, Text
@@ -13,6 +14,7 @@ from dialogs.steps.base import Choosing, Go, Here, again
 # An exposed question may be left to a talk with the officer: no option, 0 points until reviewed.
 LEFT_TO_OFFICER = -1
 LEAVING = Choice("left", Msg("criterion.left"))
+EXPLAIN_HINT = Msg("hint.back_explain")
 
 
 def answer_text(indicator: Indicator, option: int) -> Text:
@@ -20,8 +22,23 @@ def answer_text(indicator: Indicator, option: int) -> Text:
     return Msg("criterion.left") if option == LEFT_TO_OFFICER else indicator.options[option].text
 
 
+@remembered
 def _can_be_left(indicator: Indicator) -> bool:
     return indicator.exposed and not any(o.provisional for o in indicator.options)
+
+
+@remembered
+def _choices(indicator: Indicator) -> tuple[Choice, ...]:
+    levels = tuple(Choice(str(i), o.text) for i, o in enumerate(indicator.options))
+    return (*levels, LEAVING) if _can_be_left(indicator) else levels
+
+
+@remembered
+def _levels(indicator: Indicator) -> tuple[Spoken, ...]:
+    return tuple(
+        Spoken(str(i), (*(text for _, text in o.text.texts), *o.aliases), o.points)
+        for i, o in enumerate(indicator.options)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,28 +53,15 @@ class Question(Choosing):
 
     def choices(self, here: Here) -> tuple[Choice, ...]:
         """The levels, and leaving it to the officer where the question is exposed."""
-        indicator = self._indicator(here)
-        levels = tuple(Choice(str(i), o.text) for i, o in enumerate(indicator.options))
-        return (*levels, LEAVING) if _can_be_left(indicator) else levels
-
-    def label(self, here: Here, choice: str) -> Text | None:
-        """Return the words of one level without building the others."""
-        indicator = self._indicator(here)
-        for number, option in enumerate(indicator.options):
-            if choice == str(number):
-                return option.text
-        return LEAVING.label if choice == LEAVING.id and _can_be_left(indicator) else None
+        return _choices(self._indicator(here))
 
     def options(self, here: Here) -> tuple[Spoken, ...]:
         """The levels with their points and other wordings."""
         indicator = self._indicator(here)
-        levels = tuple(
-            Spoken(str(i), (*(text for _, text in o.text.texts), *o.aliases), o.points)
-            for i, o in enumerate(indicator.options)
-        )
         if not _can_be_left(indicator):
-            return levels
-        return (*levels, Spoken(LEAVING.id, here.facts.wordings(LEAVING.label), None))
+            return _levels(indicator)
+        leaving = Spoken(LEAVING.id, here.facts.wordings(LEAVING.label), None)
+        return (*_levels(indicator), leaving)
 
     def show(self, here: Here) -> Screen:
         """Ask with the progress."""
@@ -71,7 +75,7 @@ class Question(Choosing):
             self.choices(here),
             accepts=("choice", "text", "number"),
             progress=progress,
-            note=Msg("hint.back_explain"),
+            note=EXPLAIN_HINT,
         )
 
     def leave(self, here: Here) -> Go:

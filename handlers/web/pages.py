@@ -35,6 +35,11 @@ from storage.seams import to_ms
 READ = ["GET", "HEAD"]
 
 
+# Title and text of the pages that only say something.
+NO_SESSION = (Msg("web.door_unknown_title"), Msg("web.door_unknown_text"))
+UNKNOWN_CODE = (Msg("web.go_unknown_title"), Msg("web.go_unknown_text"))
+
+
 @dataclass(frozen=True, slots=True)
 class Pages:
     """HTML for people; everything else the page fetches itself."""
@@ -63,7 +68,7 @@ class Pages:
         @may_call("officer")
         async def desk(request: Request) -> Response:
             if self.sessions.read(request, "officer") is None:
-                return self._message(request, "web.door_unknown", 401)
+                return self._message(request, NO_SESSION, 401)
             return self._chat("officer", self.default_locale)
 
         @router.api_route("/officer/{token}", methods=READ)
@@ -94,12 +99,14 @@ class Pages:
         async with self.parts.database.reading() as connection:
             found = await self.needs.answer(connection, [PlaceOf(code[:20])])
         if found[PlaceOf(code[:20])] is None:
-            return self._message(request, "web.go_unknown", 404, home=True)
+            return self._message(request, UNKNOWN_CODE, 404, home=True)
         return RedirectResponse(f"/?place={code}", 303)
 
-    def _message(self, request: Request, key: str, status: int, *, home: bool = False) -> Response:
+    def _message(
+        self, request: Request, words: tuple[Msg, Msg], status: int, *, home: bool = False
+    ) -> Response:
         locale = locale_of(request)
-        title, text = (self._say(Msg(f"{key}_{part}"), locale) for part in ("title", "text"))
+        title, text = (self._say(word, locale) for word in words)
         link = ("/", self._say(Msg("web.go_home"), locale)) if home else None
         return HTMLResponse(message_page(title, text, locale, link=link), status)
 

@@ -176,12 +176,17 @@ class Chat:
         except Exception:
             await self._remove(list(uploads))
             raise
-        if not new:
-            await self._remove(list(uploads))
-            kept = await self.speech.kept(message, sender)
-            if kept is not None:
-                return _json(kept)
-        said = await self.speech.wait(message, sender)
+        # Waiting begins before looking: an answer given in between would be missed.
+        waiting = asyncio.ensure_future(self.speech.wait(message, sender))
+        try:
+            if not new:
+                await self._remove(list(uploads))
+                kept = await self.speech.kept(message, sender)
+                if kept is not None:
+                    return _json(kept)
+            said = await waiting
+        finally:
+            waiting.cancel()
         return _json(said, 202 if said is PENDING else 200)
 
     async def _keep(self, sender: str, event_id: str, raw: Raw) -> tuple[int, bool]:

@@ -49,7 +49,9 @@ _HIDDEN = """() => {
 }"""
 
 
-def inspect(person: Person, name: str, *, looks: Sequence[tuple[Size, Scheme]] = LOOKS) -> list[str]:
+def inspect(
+    person: Person, name: str, *, looks: Sequence[tuple[Size, Scheme]] = LOOKS
+) -> list[str]:
     """Return what is wrong with the page now, a line each, in every look (size, colours).
 
     Leaves the page as it was: window size and colours included.

@@ -5,7 +5,6 @@ screenshots are taken there. Choices are pressed by id, so the chapters read the
 language; what is typed stands in `Words`.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -146,7 +145,7 @@ def hand_in(citizen: Person, words: Words, see: See) -> str:
     see("confirm", citizen)
     citizen.say(words.submit)
     see("receipt", citizen)
-    code = re.findall(r"KH\d\d-[\w-]+", citizen.present)[0]
+    code = citizen.page.locator(".present .code").inner_text()
     citizen.press("yes")
     see("status", citizen)
     return code

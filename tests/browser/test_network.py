@@ -59,9 +59,7 @@ def test_an_answer_given_offline_is_kept_and_sent_once(shared_site: Site, come: 
     assert count_kept(shared_site, sent) == 1
 
 
-def test_an_answer_whose_reply_was_lost_is_not_taken_twice(
-    shared_site: Site, come: Come
-) -> None:
+def test_an_answer_whose_reply_was_lost_is_not_taken_twice(shared_site: Site, come: Come) -> None:
     person = come(shared_site.url)
     to_questions(person)
 
@@ -77,9 +75,7 @@ def test_an_answer_whose_reply_was_lost_is_not_taken_twice(
     assert len(said) == len(set(said))
 
 
-def test_a_killed_server_comes_back_and_the_page_goes_on_by_itself(
-    site: Site, come: Come
-) -> None:
+def test_a_killed_server_comes_back_and_the_page_goes_on_by_itself(site: Site, come: Come) -> None:
     person = come(site.url)
     to_questions(person)
     person.press(3)

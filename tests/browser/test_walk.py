@@ -105,6 +105,20 @@ def to_third_question(person: Person) -> None:
     person.press(3)
 
 
+def test_hints_are_buttons_and_only_answers_can_be_mended(shared_site: Site, come: Come) -> None:
+    person = come(shared_site.url)
+    to_third_question(person)
+    third, mended = person.present, person.page.locator(".edit").count()
+    person.page.click('[data-hint="?"]')
+    person.wait_answer()
+    assert person.mine[-1] == "?"
+    assert person.present.endswith(third.split("\n")[-1])
+    person.page.click('[data-hint="0"]')
+    person.wait_for('.present .steps-words:has-text("2/10")')
+    assert person.mine[-1] == "quay lại"
+    assert person.page.locator(".edit").count() == mended
+
+
 def test_a_reload_goes_on_at_the_same_question(shared_site: Site, come: Come) -> None:
     person = come(shared_site.url)
     to_third_question(person)
@@ -132,7 +146,31 @@ def test_the_kept_link_goes_on_in_another_browser(shared_site: Site, come: Come)
     first.wait_for(f'.present[data-screen="{second.screen}"]')
 
 
-@pytest.mark.parametrize(("size", "scale"), [((683, 384), 2.0), ((320, 640), 1.0), ((320, 256), 4.0)])
+DEFECTS = {
+    "color-contrast": "document.querySelector('.present .text').style.color = '#bbb'",
+    "button-name": "document.getElementById('send').removeAttribute('aria-label')",
+    "too small to tap": "document.getElementById('send').style.minHeight = '30px'",
+    "scrolls sideways": "document.querySelector('.log').style.width = '900px'",
+    "asked": "document.getElementById('page').scrollTop = 0",
+}
+
+
+def test_the_inspection_sees_planted_defects(shared_site: Site, come: Come) -> None:
+    person = come(shared_site.url)
+    to_third_question(person)
+    for found, defect in DEFECTS.items():
+        assert inspect(person, "sound", looks=[(PHONE, "light")]) == []
+        person.page.evaluate(f"() => {{ {defect}; }}")
+        wrong = inspect(person, "planted", looks=[(PHONE, "light")])
+        assert wrong != []
+        assert [line for line in wrong if found not in line] == []
+        person.page.reload()
+        person.wait_for(".present")
+
+
+@pytest.mark.parametrize(
+    ("size", "scale"), [((683, 384), 2.0), ((320, 640), 1.0), ((320, 256), 4.0)]
+)
 def test_enlarged_text_never_scrolls_sideways(
     shared_site: Site, come: Come, size: Size, scale: float
 ) -> None:

@@ -149,7 +149,7 @@ class Drill:
         """Prepare the parts; nothing runs yet."""
         self.figures = Figures(self.seed)
         self.reference = Reference(self.folder / "var")
-        self.server = Server(self.folder / "var", _free_port())
+        self.server = Server(self.folder / "var", free_port())
 
     async def run(self) -> Figures:
         """Walk and kill as planned, let everybody finish, stop, and hold everything to account."""
@@ -306,7 +306,8 @@ def _log_lines(log: Path) -> list[str]:
     return log.read_text(errors="replace").splitlines()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port nobody listens on now."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port: int = one.getsockname()[1]

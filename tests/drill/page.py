@@ -108,13 +108,14 @@ class Page:
         for attempt in range(OFTEN_ENOUGH):
             await self.server.up.wait()
             self.counts.sent_again += bool(attempt)
-            answer = await self._once(doing, path, content)
+            answer = await self.once(doing, path, content)
             if answer is not None:
                 return answer
             await asyncio.sleep(0.01)
         raise Broken(f"{path} is never answered")
 
-    async def _once(self, doing: str, path: str, content: Any) -> Body | None:
+    async def once(self, doing: str, path: str, content: Any) -> Body | None:
+        """Send once; None when there was no answer yet, or nobody to give one."""
         self.doing = doing
         try:
             response = await self._request(path, content)

@@ -1,8 +1,10 @@
 """Twenty kills: nothing acknowledged is lost, nothing answered is asked again."""
 
 import asyncio
+import random
+import shutil
+import signal
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from copy import deepcopy
 from dataclasses import dataclass
@@ -10,8 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.drill.drill import POINTS, Drill, Figures, Kill, plan
+from tests.drill.drill import POINTS, Drill, Figures, free_port, plan
+from tests.drill.page import Counts, Page
 from tests.drill.pictures import photo, read_number
+from tests.drill.server import Server
+from tests.world import VILLAGE
 
 SEED = 7
 KILLS = 20
@@ -42,7 +47,8 @@ def test_nothing_is_lost_asked_again_doubled_or_stuck(done: Done) -> None:
 
 BROKEN = {
     "lost": "UPDATE answer SET option = 0 WHERE declaration_id = 1 AND criterion = 'B2'",
-    "doubled": "UPDATE audit SET action = 'submit' WHERE action = 'approve'",
+    "doubled": """INSERT INTO audit (at_ms, action, declaration_id, via, details)
+        SELECT at_ms, action, declaration_id, via, details FROM audit WHERE id = 1""",
     "stuck": "UPDATE due SET done_ms = NULL WHERE id = 1",
 }
 
@@ -81,11 +87,28 @@ def test_a_plan_is_the_same_for_the_same_seed() -> None:
     assert sum(kill.point == "-" for kill in plan(200, 3)) > 100
 
 
-def test_a_drill_without_kills_ends_too(tmp_path: Path) -> None:
-    drill = Drill(tmp_path, SEED, [Kill(after=0.5)])
-    figures = asyncio.run(drill.run())
-    assert figures.sound, "\n".join(figures.lines())
-    assert isinstance(drill.server.recovery_ms, list)
-
-
-Check = Callable[[], None]
+async def test_a_stop_lets_waiting_pages_go_and_loses_nothing(
+    tmp_path: Path, template: Path
+) -> None:
+    (tmp_path / "var").mkdir()
+    shutil.copy(template, tmp_path / "var")
+    server = Server(tmp_path / "var", free_port())
+    await server.start()
+    pages = [Page(server, "/chat", random.Random(n), Counts()) for n in range(8)]
+    try:
+        assert await server.ready()
+        for page in pages:
+            await page.open(place=VILLAGE)
+        waiting = asyncio.create_task(pages[0].once("wait", "/chat/screens", None))
+        await asyncio.gather(*(page.press("start") for page in pages[1:]))
+        said = [asyncio.create_task(page.press("citizen")) for page in pages[1:]]
+        async with asyncio.timeout(15):
+            assert await server.kill(signal.SIGTERM) == 0
+            assert await waiting == {"screens": []}
+        await server.start()
+        screens = await asyncio.gather(*said)
+        assert [screen["choices"][0]["id"] for screen in screens] == ["agree"] * 7
+    finally:
+        for page in pages:
+            await page.client.aclose()
+        await server.close()
