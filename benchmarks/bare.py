@@ -38,14 +38,19 @@ class AiogramBot:
         """Take a raw update; its reply is at the Bot API when this returns."""
         await self.dispatcher.feed_raw_update(self.bot, json.loads(raw))
 
-    async def answer_all(self, people: int, answers: int) -> int:
-        """Let `people` talk at the same time, each giving `answers` in turn; return all turns."""
-        await asyncio.gather(*(self._talk(person, answers) for person in range(1, people + 1)))
-        return people * answers
+    async def answer_all(self, updates: Sequence[Sequence[bytes]]) -> int:
+        """Let people write at the same time, each one after the other; return all turns."""
+        await asyncio.gather(*map(self._talk, updates))
+        return sum(map(len, updates))
 
-    async def _talk(self, person: int, answers: int) -> None:
-        for number in range(answers):
-            await self.take(raw_update(person, number, "3"))
+    async def _talk(self, updates: Sequence[bytes]) -> None:
+        for raw in updates:
+            await self.take(raw)
+
+
+def raw_updates(people: int, answers: int) -> list[list[bytes]]:
+    """Return the updates of `people`, each with `answers`."""
+    return [[raw_update(p, n, "3") for n in range(answers)] for p in range(1, people + 1)]
 
 
 @asynccontextmanager

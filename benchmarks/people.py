@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -44,6 +45,7 @@ class Person:
     sender: str
     screen: int = 0
     heard: dict[str, Any] = field(default_factory=dict)
+    answer: bytes = b""
 
     def hear(self, answer: bytes) -> None:
         """Look at the last screen of an answer."""
@@ -88,16 +90,14 @@ class Ours:
             person.hear(await self.say(person.sender, str(uuid4()), raw))
         assert person.heard["progress"] == {"step": 1, "of": 10}, person.heard
 
-    async def answer_all(self, people: Sequence[Person], answers: int = ANSWERS) -> int:
-        """Let people answer at the same time, each one after the other; return all turns."""
-        await asyncio.gather(*(self._talk(person, answers) for person in people))
-        return len(people) * answers
+    async def answer_all(self, posts: Sequence[tuple[Person, Sequence[bytes]]]) -> int:
+        """Let people post at the same time, each one after the other; return all turns."""
+        await asyncio.gather(*(self._talk(person, bodies) for person, bodies in posts))
+        return sum(len(bodies) for _, bodies in posts)
 
-    async def _talk(self, person: Person, answers: int) -> None:
-        answer = b""
-        for body in bodies(person, answers):
-            answer = await self.take(person.sender, body)
-        person.hear(answer)
+    async def _talk(self, person: Person, bodies: Sequence[bytes]) -> None:
+        for body in bodies:
+            person.answer = await self.take(person.sender, body)
 
 
 def bodies(person: Person, answers: int) -> list[bytes]:
@@ -113,16 +113,17 @@ def bodies(person: Person, answers: int) -> list[bytes]:
 
 def answering(ours: Ours, people: int, groups: int) -> Side:
     """Return the side on which `groups` of `people` answer, one group after the other."""
-    waiting: list[list[Person]] = []
+    posts: list[list[tuple[Person, list[bytes]]]] = []
 
     async def prepare() -> None:
-        for group in waiting:
-            assert all(p.heard["progress"]["step"] == ANSWERS + 1 for p in group), "went astray"
-        everybody = await ours.arrive(people * groups)
-        waiting[:] = [everybody[n::groups] for n in range(groups)]
+        for person, _ in chain.from_iterable(posts):
+            person.hear(person.answer)
+            assert person.heard["progress"]["step"] == ANSWERS + 1, "went astray"
+        everybody = [(p, bodies(p, ANSWERS)) for p in await ours.arrive(people * groups)]
+        posts[:] = [everybody[n::groups] for n in range(groups)]
 
     async def play() -> int:
-        return sum([await ours.answer_all(group) for group in waiting])
+        return sum([await ours.answer_all(group) for group in posts])
 
     return Side(play, prepare)
 

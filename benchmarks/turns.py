@@ -7,7 +7,7 @@ update to the moment the Bot API has the reply. One process, rounds in turn, all
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.bare import AiogramBot, bare
+from benchmarks.bare import AiogramBot, bare, raw_updates
 from benchmarks.figures import Figure, table
 from benchmarks.people import ANSWERS, Ours, answering, our_program
 from benchmarks.rounds import Side, interleaved
@@ -41,13 +41,14 @@ def bot_side(bot: AiogramBot, stub: Stub, people: int, groups: int) -> Side:
     """Return the side on which a bot answers as many people; no message may be missing."""
 
     expected = stub.taken()
+    updates = raw_updates(people, ANSWERS)
 
     async def prepare() -> None:
         assert stub.taken() == expected, "a reply got lost"
 
     async def play() -> int:
         nonlocal expected
-        turns = sum([await bot.answer_all(people, ANSWERS) for _ in range(groups)])
+        turns = sum([await bot.answer_all(updates) for _ in range(groups)])
         expected += turns
         return turns
 
@@ -78,7 +79,7 @@ async def _against_usual(ours: Ours, api: Stub) -> Figure:
     people, groups = 24, 2
     with TemporaryDirectory(prefix="khaihoc-bench-") as folder:
         async with usual(api.url, Path(folder), texts()) as bot:
-            await bot.answer_all(people, 1)
+            await bot.answer_all(raw_updates(people, 1))
             sides = (answering(ours, people, groups), bot_side(bot, api, people, groups))
             mine, theirs = await interleaved(sides, ROUNDS)
     ratio = mine.against(theirs)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from datetime import timedelta
 from pathlib import Path
 
@@ -90,7 +91,7 @@ async def build_parts(settings: Settings, seams: Seams) -> Parts:
         incoming=Incoming(Path(settings.var_dir) / "incoming", seams.token),
         limits=Limits(_rates(settings)),
         wake=Wake(),
-        secret=settings.derive_key,
+        secret=cache(settings.derive_key),
         photo_max_bytes=settings.photo_max_mb * 1024 * 1024,
         public_url=settings.base_url,
         secure_cookies=settings.base_url.startswith("https:"),

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 
-from dialogs.screen import Joined, Localised, Lowered, Msg, Text, Value
+from dialogs.screen import Localised, Lowered, Msg, Text, Value
 
 LOCALES = ("vi", "en")
 # "I can do it" keeps its capital inside a sentence too.

@@ -4,6 +4,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 KEYS_MAX = 50_000
+# What repeated addition of fractions may lack at the very second promised.
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,19 @@ class Limits:
 
         Whoever wants more than a full bucket holds, takes a full one.
         """
+        wait = self.wait(name, key, now, count)
+        if not wait:
+            left, since = self._buckets[name, key]
+            self._buckets[name, key] = (left - min(count, self._rates[name].count), since)
+        return wait
+
+    def wait(self, name: str, key: str, now: float, count: int = 1) -> float:
+        """Return the seconds until `count` can be taken, 0.0 if now; nothing is taken."""
         rate = self._rates[name]
         left, since = self._buckets.pop((name, key), (float(rate.count), now))
         left = min(rate.count, left + max(now - since, 0.0) * rate.count / rate.seconds)
-        wanted = min(count, rate.count)
-        granted = left >= wanted
-        self._buckets[name, key] = (left - wanted if granted else left, now)
+        self._buckets[name, key] = (left, now)
         while len(self._buckets) > KEYS_MAX:
             self._buckets.popitem(last=False)
-        return 0.0 if granted else (wanted - left) * rate.seconds / rate.count
+        missing = min(count, rate.count) - left
+        return missing * rate.seconds / rate.count if missing > ROUNDING else 0.0

@@ -72,7 +72,9 @@ class Needs:
     @_one.register
     async def _(self, need: PlaceOf, connection: Connection) -> PlaceFacts | None:
         place = await places.get_place(connection, self._parts.index, need.code)
-        self._places[need.code] = (self._parts.now().timestamp(), place)
+        # Codes that name nothing are without number, and not remembered.
+        if place is not None:
+            self._places[need.code] = (self._parts.now().timestamp(), place)
         return place
 
     @_one.register

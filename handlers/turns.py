@@ -10,6 +10,7 @@ from functools import partial
 
 import structlog
 
+from dialogs.changes import changed
 from dialogs.effects import AttachEvidence, DropEvidence, DropUploads, Forget, ScheduleNotice, Show
 from dialogs.engine import Turn, advance
 from dialogs.events import Event
@@ -73,6 +74,16 @@ class Turns:
         self.careful = 0
         # Whether messages were left waiting when the last batch was taken.
         self._more = True
+        self._usual = Facts(
+            now=parts.now(),
+            today=parts.today(),
+            token="",
+            inbox=0,
+            rules=parts.rules,
+            sets=parts.sets,
+            open_titles=(),
+            wordings=parts.words.every,
+        )
 
     async def run(self) -> None:
         """Answer messages until cancelled."""
@@ -232,15 +243,13 @@ class Turns:
     def _facts(self, message: Kept, conversation: Conversation) -> Facts:
         parts, now = self._parts, self._parts.now()
         today = now.astimezone(parts.zone).date()
-        return Facts(
+        return changed(
+            self._usual,
             now=now,
             today=today,
             token=parts.seams.token(),
             inbox=message.id,
-            rules=parts.rules,
-            sets=parts.sets,
             open_titles=parts.library.open_titles(today.year),
-            wordings=parts.words.every,
             channel=message.channel,
             person=conversation.person,
             consents=conversation.consents,

@@ -4,6 +4,9 @@ import asyncio
 from collections import defaultdict
 from dataclasses import dataclass
 
+# Requests of one conversation that wait for news at the same time.
+LISTENERS = 4
+
 
 class Bell:
     """Rung when there is work; one loop waits for it, at most `seconds` (its safety net)."""
@@ -54,7 +57,7 @@ class Wake:
         self.turns, self.media, self.jobs = Bell(), Bell(), Bell()
         self.stopping = asyncio.Event()
         self._answers: dict[int, list[asyncio.Future[Answer | None]]] = {}
-        self._listeners: dict[str, set[asyncio.Event]] = defaultdict(set)
+        self._listeners: dict[str, dict[asyncio.Event, None]] = defaultdict(dict)
 
     async def answer(self, message: int, seconds: float) -> Answer | None:
         """Return what answers inbox message `message`, None when nothing did in `seconds`."""
@@ -77,20 +80,26 @@ class Wake:
             _give(waiter, answer)
 
     def listen(self, sender: str) -> asyncio.Event:
-        """Return an event set when something new is said to `sender`."""
-        event = asyncio.Event()
-        self._listeners[sender].add(event)
+        """Return an event set when something new is said to `sender`.
+
+        Of more than LISTENERS the one that listens longest is set: a phone whose line breaks often
+        leaves waiting requests behind, and nobody shall pile them up.
+        """
+        event, others = asyncio.Event(), self._listeners[sender]
+        others[event] = None
+        if len(others) > LISTENERS:
+            next(iter(others)).set()
         return event
 
     def unlisten(self, sender: str, event: asyncio.Event) -> None:
         """Stop listening for news."""
-        self._listeners[sender].discard(event)
+        self._listeners[sender].pop(event, None)
         if not self._listeners[sender]:
             del self._listeners[sender]
 
     def spoke(self, sender: str) -> None:
         """Tell listeners that something was said to `sender`."""
-        for event in self._listeners.get(sender, ()):
+        for event in tuple(self._listeners.get(sender, ())):
             event.set()
 
 

@@ -92,22 +92,9 @@ _CONSENTS = Prepared(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One loaded row: the conversation's own columns, and those that belong to it."""
-
-    own: Sequence[Any]
-    person: Sequence[Any]
-    officer: Sequence[Any]
-    file: Declaration | None
-
-
-def _cut(row: Sequence[Any]) -> _Row:
-    """Return a row of `_LOADED` in its parts."""
-    first, second = len(_OWN), len(_OWN) + len(_PERSON)
-    third = second + len(_OFFICER)
-    file = None if row[third] is None else read_declaration(row[third:])
-    return _Row(row[:first], row[first:second], row[second:third], file)
+_PERSON_AT = len(_OWN)
+_OFFICER_AT = _PERSON_AT + len(_PERSON)
+_FILE_AT = _OFFICER_AT + len(_OFFICER)
 
 
 async def load(connection: Connection, senders: Sequence[str]) -> dict[str, Conversation]:
@@ -118,17 +105,19 @@ async def load(connection: Connection, senders: Sequence[str]) -> dict[str, Conv
     rows = await _LOADED.rows(connection, senders=list(senders))
     # A later row of the same sender holds a newer declaration.
     newest = {row[3]: row for row in rows if row[6] <= STATE_VERSION}
-    cut = {sender: _cut(row) for sender, row in newest.items()}
-    files = await list_declarations(connection, [r.file for r in cut.values() if r.file])
-    people = [row.person[0] for row in cut.values() if row.person[0]]
+    bare = [read_declaration(r[_FILE_AT:]) for r in newest.values() if r[_FILE_AT] is not None]
+    files = await list_declarations(connection, bare)
+    people = [row[_PERSON_AT] for row in newest.values() if row[_PERSON_AT] is not None]
     consents = await _consents(connection, people) if people else {}
-    return {sender: _conversation(row, files, consents) for sender, row in cut.items()}
+    return {sender: _conversation(row, files, consents) for sender, row in newest.items()}
 
 
 def _conversation(
-    row: _Row, files: dict[int, Declaration], consents: dict[int, tuple[Consent, ...]]
+    row: Sequence[Any], files: dict[int, Declaration], consents: dict[int, tuple[Consent, ...]]
 ) -> Conversation:
-    number, channel, bot, sender, version, state, _ = row.own
+    number, channel, bot, sender, version, state, _ = row[:_PERSON_AT]
+    who = row[_PERSON_AT:_OFFICER_AT]
+    officer = row[_OFFICER_AT:_FILE_AT]
     return Conversation(
         number,
         channel,
@@ -136,16 +125,11 @@ def _conversation(
         sender,
         version,
         decode_state(state),
-        _person(row.person),
-        Officer(*row.officer) if row.officer[0] is not None else None,
-        files[row.file.id] if row.file else None,
-        consents.get(row.person[0], ()),
+        None if who[0] is None else Person(*who[:-1], bool(who[-1])),
+        None if officer[0] is None else Officer(*officer),
+        files.get(row[_FILE_AT]),
+        consents.get(who[0], ()),
     )
-
-
-def _person(columns: Sequence[Any]) -> Person | None:
-    number, name, birth_year, settled = columns
-    return None if number is None else Person(number, name, birth_year, bool(settled))
 
 
 async def _consents(

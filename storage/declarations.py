@@ -28,40 +28,30 @@ from storage.models import answer, declaration, evidence, person, return_item, r
 from storage.prepared import Prepared, one_of
 from storage.seams import from_ms
 
-DECLARATION_COLUMNS = tuple(
-    c.name for c in declaration.c if c.name not in ("person_id", "total", "demo", "at_ms")
-)
+# Columns that a declaration takes as they are come first.
+_AS_KEPT = (
+    "id", "public_id", "title", "period", "criteria", "status", "version", "commune", "village",
+    "village_text", "code",
+)  # fmt: skip
+_TO_READ = (
+    "submitted_ms", "return_by", "decision_action", "decision_reason", "decision_ms",
+    "decision_officer", "decision_told",
+)  # fmt: skip
+DECLARATION_COLUMNS = (*_AS_KEPT, *_TO_READ)
+_BLANK = Declaration(0, "", "", 0, "", "draft", 0, "")
 
 
 def read_declaration(row: Sequence[Any]) -> Declaration:
     """Return the declaration in a row of DECLARATION_COLUMNS, still without its parts."""
-    value = dict(zip(DECLARATION_COLUMNS, row, strict=True))
-    decision = None
-    if value["decision_action"]:
-        decision = Decision(
-            value["decision_action"],
-            value["decision_reason"],
-            from_ms(value["decision_ms"]),
-            value["decision_officer"],
-            bool(value["decision_told"]),
-        )
-    submitted, by = value["submitted_ms"], value["return_by"]
-    return Declaration(
-        id=value["id"],
-        public_id=value["public_id"],
-        title=value["title"],
-        period=value["period"],
-        criteria=value["criteria"],
-        status=value["status"],
-        version=value["version"],
-        commune=value["commune"],
-        village=value["village"],
-        village_text=value["village_text"],
-        code=value["code"],
-        submitted_at=from_ms(submitted) if submitted else None,
-        return_by=date.fromisoformat(by) if by else None,
-        decision=decision,
-    )
+    kept = dict(zip(_AS_KEPT, row, strict=False))
+    submitted, return_by, action, reason, decided, officer, told = row[len(_AS_KEPT) :]
+    if submitted:
+        kept["submitted_at"] = from_ms(submitted)
+    if return_by:
+        kept["return_by"] = date.fromisoformat(return_by)
+    if action:
+        kept["decision"] = Decision(action, reason, from_ms(decided), officer, bool(told))
+    return changed(_BLANK, **kept)
 
 
 async def list_declarations(

@@ -10,6 +10,7 @@ from dialogs.model import Officer, Role
 from storage import inbox
 from storage.database import Connection
 from storage.models import conversation, credential, officer
+from storage.retention import clear_desks
 
 HOUR_MS = 3_600_000
 DESK_ROLES = ("village_reviewer", "commune_officer", "commune_leader")
@@ -78,11 +79,15 @@ async def find_demo(connection: Connection) -> Officer | None:
 
 
 async def revoke(connection: Connection, number: int, *, at_ms: int) -> bool:
-    """End an officer's rights at once, links and tokens included; False if there were none."""
+    """End an officer's rights at once, links and tokens included; False if there were none.
+
+    The messages of the officer's chats go too: they name people, and a cookie could still show them.
+    """
     mine = and_(officer.c.id == number, officer.c.revoked_ms.is_(None))
-    return (
-        await connection.execute(update(officer).where(mine).values(revoked_ms=at_ms))
-    ).rowcount == 1
+    ended = await connection.execute(update(officer).where(mine).values(revoked_ms=at_ms))
+    desks = select(conversation.c.id).where(conversation.c.officer_id == number)
+    await clear_desks(connection, [desk for (desk,) in await connection.execute(desks)])
+    return ended.rowcount == 1
 
 
 async def add_credential(

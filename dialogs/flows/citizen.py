@@ -134,8 +134,12 @@ class CitizenFlow(Flow):
         return submitted(here)
 
     def _withdraw(self, here: Here, file: Declaration) -> Go:
+        if file.status != "submitted":
+            # Why not is not said: a decision counts once its notice has left.
+            told = again(Msg("withdraw.not_now"))
+            return replace(told, to="home") if here.state.step == "withdraw" else told
         if here.state.step != "withdraw":
-            return Go("withdraw") if file.status == "submitted" else again(Msg("withdraw.not_now"))
+            return Go("withdraw")
         effects = withdraw(file, now=here.facts.now)
         return Go("summary", effects=effects, said=(Msg("withdraw.done"),), fresh=True)
 

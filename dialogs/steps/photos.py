@@ -8,7 +8,7 @@ from dialogs.events import PhotoSettled, PhotosSent
 from dialogs.model import Evidence
 from dialogs.screen import Choice, Msg, Screen, Text
 from dialogs.steps.base import BACK_HINT, Choosing, Go, Here
-from dialogs.steps.standing import closed
+from dialogs.steps.standing import closed, shown_status
 from dialogs.steps.supplement import settle_item
 
 UNCLEAR = ("blurry", "dark", "small")
@@ -90,7 +90,8 @@ def _verdict_line(number: int, photo: Evidence) -> Text | None:
 def take_photos(here: Here, event: PhotosSent) -> Go:
     """Attach the photos to the open file; nothing is said until they were looked at."""
     file = here.facts.declaration
-    if file is None or file.status not in ("draft", "returned"):
+    # What is asked for counts once the declarant knows: until then it may be taken back.
+    if file is None or shown_status(file) not in ("draft", "returned"):
         why = "not_now" if file is None else closed(file)
         return Go(to=None, effects=(DropUploads(event.files),), said=(Msg(f"photos.{why}"),))
     room = max(here.facts.rules.photos_max - file.photos, 0)
@@ -107,11 +108,16 @@ def take_photos(here: Here, event: PhotosSent) -> Go:
 
 
 def _asked_for(here: Here) -> tuple[str | None, dict[str, list[str]]]:
-    """Return the criterion the photos are for, and which unclear ones they replace."""
+    """Return the criterion the photos are for, and which unclear ones they replace.
+
+    Photos that come at another question are for the first thing still asked for, if any is.
+    """
     if here.state.step == "supplement":
         return here.state.arg, {}
     if here.state.step != "photo_check":
-        return None, {}
+        wanted = (i for i in here.declaration.items if not i.settled and i.needs != "answer")
+        item = next(wanted, None) if here.declaration.status == "returned" else None
+        return (item.criterion if item else None), {}
     album = [e for e in here.declaration.evidence if e.album == int(here.state.arg)]
     unclear = [e.id for e in album if e.verdict in UNCLEAR]
     return (album[0].criterion if album else None), {"replace": unclear}
@@ -139,10 +145,11 @@ def photo_settled(here: Here, event: PhotoSettled) -> Go:
 
 
 def _next_after(here: Here, album: int, lines: tuple[Text, ...], kept: list[Evidence]) -> Go:
-    asking = here.state.step in ("photos", "photo_check", "supplement")
+    asked_for = kept[0].criterion is not None and here.declaration.status == "returned"
+    asking = asked_for or here.state.step in ("photos", "photo_check", "supplement")
     if asking and any(e.verdict in UNCLEAR for e in kept):
         return Go("photo_check", str(album), reply_to=album)
-    if kept[0].criterion and here.declaration.status == "returned":
+    if asked_for and kept[0].criterion:
         return replace(settle_item(here, kept[0].criterion, said=lines), reply_to=album)
     return Go("" if asking else None, said=lines, reply_to=album)
 

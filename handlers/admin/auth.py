@@ -10,6 +10,7 @@ from dialogs.rights import DECIDERS, READERS
 from dialogs.screen import Msg
 from handlers.errors import Problem, standard, too_many
 from handlers.parts import Parts
+from handlers.web.address import limit_key
 from storage import officers
 from storage.officers import hash_token
 from storage.seams import to_ms
@@ -52,7 +53,7 @@ async def current_officer(
     async with parts.database.reading() as connection:
         found = await officers.get_by_token(connection, token, now_ms=to_ms(parts.now()))
     if found is None:
-        _take(parts, f"address:{request.client.host if request.client else ''}")
+        _take(parts, f"address:{limit_key(request, parts.trusted_proxies)}")
         raise unauthorized('error="invalid_token"')
     return found
 

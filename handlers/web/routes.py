@@ -99,10 +99,9 @@ class Chat:
     async def photos(self, request: Request) -> Response:
         """Take photos: on disk before anything is answered."""
         sender = self._known(request)
-        self._limit("uploads", sender)
+        self._refuse_for(self.parts.limits.wait("uploads", sender, self._seconds()))
         async with read_upload(request, self.parts.photo_max_bytes) as upload:
-            if len(upload.files) > 1:
-                self._limit("uploads", sender, len(upload.files) - 1)
+            self._limit("uploads", sender, len(upload.files))
             names = await self._receive(upload.files)
         raw = PhotosRaw(names, upload.screen)
         return await self._answer(sender, upload.event_id, raw, uploads=names)
@@ -176,18 +175,21 @@ class Chat:
         except Exception:
             await self._remove(list(uploads))
             raise
+        if new:
+            said = await self.speech.wait(message, sender)
+        else:
+            await self._remove(list(uploads))
+            said = await self._again(message, sender)
+        return _json(said, 202 if said is PENDING else 200)
+
+    async def _again(self, message: int, sender: str) -> bytes:
+        """Return the answer to a message that was sent before, or wait for it."""
         # Waiting begins before looking: an answer given in between would be missed.
-        waiting = asyncio.ensure_future(self.speech.wait(message, sender))
+        waiting = asyncio.create_task(self.speech.wait(message, sender))
         try:
-            if not new:
-                await self._remove(list(uploads))
-                kept = await self.speech.kept(message, sender)
-                if kept is not None:
-                    return _json(kept)
-            said = await waiting
+            return await self.speech.kept(message, sender) or await waiting
         finally:
             waiting.cancel()
-        return _json(said, 202 if said is PENDING else 200)
 
     async def _keep(self, sender: str, event_id: str, raw: Raw) -> tuple[int, bool]:
         external = event_key(self.parts.secret("inbox"), sender, event_id)
@@ -224,11 +226,17 @@ class Chat:
         return sender
 
     def _limit(self, name: str, key: str, count: int = 1) -> None:
-        wait = self.parts.limits.take(name, key, self.parts.now().timestamp(), count)
+        self._refuse_for(self.parts.limits.take(name, key, self._seconds(), count))
+
+    def _refuse_for(self, wait: float) -> None:
+        """Raise Problem 429 with the script's words when there is something to wait for."""
         if wait:
             problem = too_many(wait)
             problem.message = Msg("problem.too_fast", {"seconds": problem.headers["Retry-After"]})
             raise problem
+
+    def _seconds(self) -> float:
+        return self.parts.now().timestamp()
 
 
 def _no_session() -> Problem:

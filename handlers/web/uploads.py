@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
@@ -29,6 +29,26 @@ class Upload:
     files: tuple[UploadFile, ...]
 
 
+class _WholeForm(MultiPartParser):
+    """Refuses a form that breaks off before its last boundary."""
+
+    def __init__(
+        self, headers: Headers, stream: AsyncGenerator[bytes, None], **bounds: int
+    ) -> None:
+        super().__init__(headers, self._to_the_end(stream), **bounds)
+        self._ended = False
+
+    def on_end(self) -> None:
+        """Note that the last boundary came."""
+        self._ended = True
+
+    async def _to_the_end(self, stream: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+        async for chunk in stream:
+            yield chunk
+        if not self._ended:
+            raise MultiPartException("The form breaks off.")
+
+
 @asynccontextmanager
 async def read_upload(request: Request, photo_bytes: int) -> AsyncIterator[Upload]:
     """Give the photos of a form; each may have `photo_bytes`, and there are PHOTOS_AT_ONCE at most.
@@ -48,7 +68,7 @@ async def read_upload(request: Request, photo_bytes: int) -> AsyncIterator[Uploa
 
 async def _parse(request: Request, photo_bytes: int) -> FormData:
     stream = _bounded(request, photo_bytes)
-    parser = MultiPartParser(
+    parser = _WholeForm(
         request.headers,
         stream,
         max_files=PHOTOS_AT_ONCE,

@@ -6,9 +6,17 @@ from playwright.sync_api import Route
 
 from tests.browser.inspection import inspect
 from tests.browser.ledger import count_kept, last_event
-from tests.browser.person import Person
+from tests.browser.person import DESKTOP, Person
 from tests.browser.site import Site
-from tests.browser.story import SPOKEN, answer_all, arrive, name_oneself, sharp, unclear
+from tests.browser.story import (
+    SPOKEN,
+    answer_all,
+    arrive,
+    declare,
+    name_oneself,
+    sharp,
+    unclear,
+)
 
 Come = Callable[..., Person]
 WORDS = SPOKEN["vi"]
@@ -156,6 +164,37 @@ def test_a_second_tab_follows_the_first(shared_site: Site, come: Come) -> None:
     first.wait_for(f'.present[data-screen="{second.screen}"]')
     assert first.present == second.present
     assert (first.troubles, second.troubles) == ([], [])
+
+
+def test_a_tab_that_heard_nothing_for_a_while_hears_everything_after(
+    shared_site: Site, come: Come
+) -> None:
+    first = come(shared_site.url)
+    to_questions(first)
+    second = Person.join(first.page.context, shared_site.url)
+    second.page.route("**/chat/screens**", lambda route: route.abort())
+    second.go("/")
+    first.press(3)
+    missed = first.screen
+    first.press(3)
+    second.page.unroute("**/chat/screens**")
+    second.wait_for(f'.present[data-screen="{first.screen}"]')
+    second.wait_for(f'[data-screen="{missed}"]')
+
+
+def test_a_notice_keeps_the_open_question_open_below_it(shared_site: Site, come: Come) -> None:
+    citizen, officer = come(shared_site.url), come(shared_site.url, size=DESKTOP)
+    code = declare(citizen, WORDS, unseen)
+    citizen.say(WORDS.my_data)
+    citizen.press("erase")
+    asked = citizen.present.split("\n")[-1]
+    officer.enter(shared_site.officer_link())
+    officer.say(WORDS.open.format(code))
+    officer.press("approve")
+    citizen.wait_for(f'.ours .text:has-text("…{code[-2:]}")')
+    assert citizen.present.split("\n")[-1] == asked
+    citizen.say("0")
+    citizen.wait_for('.present [data-choice="erase"]')
 
 
 def test_an_answer_to_a_question_that_another_tab_answered_changes_nothing(

@@ -7,7 +7,7 @@ import signal
 import socket
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -158,7 +158,7 @@ class Drill:
         walkers = []
         try:
             walkers = await self._walkers(link)
-            await self._kill_all(walkers)
+            await self._kill_all()
             await self._finish(walkers)
         finally:
             for task in walkers:
@@ -206,7 +206,7 @@ class Drill:
         await page.enter(link)
         await page.open()
         officer = Officer(page, self.desk, self.reference)
-        tasks = [asyncio.create_task(officer.work(), name="officer")]
+        tasks = [asyncio.create_task(self._safely("officer", officer.work()), name="officer")]
         tasks += [asyncio.create_task(self._people(n), name=f"line {n}") for n in range(TOGETHER)]
         return tasks
 
@@ -224,10 +224,18 @@ class Drill:
             self.reference.people.append(known)
             page = self._page("/chat", number)
             chance = random.Random(self.seed * 20_000 + number)
-            await Citizen(page, known, self.reference, self.desk, chance, number).walk()
-            self.figures.walks += 1
+            walk = Citizen(page, known, self.reference, self.desk, chance, number).walk()
+            await self._safely(known.name, walk)
+            self.figures.walks += known.done
 
-    async def _kill_all(self, walkers: Sequence[asyncio.Task[None]]) -> None:
+    async def _safely(self, name: str, walk: Coroutine[None, None, None]) -> None:
+        """Walk; a page that cannot go on is a finding, with its figures and seed."""
+        try:
+            await walk
+        except Exception as error:
+            self.figures.stuck.append(f"{name}: {type(error).__name__} {error}"[:500])
+
+    async def _kill_all(self) -> None:
         for n, kill in enumerate(self.planned):
             if n:
                 await self.server.start(kill.point, kill.nth, cold=kill.cold)
@@ -236,7 +244,6 @@ class Drill:
             if not kill.starting:
                 await self.server.ready()
             await self._die(kill)
-            self._raise_failures(walkers)
             self.reference.check_kept()
         await self.server.start()
         await self.server.ready()
@@ -267,7 +274,6 @@ class Drill:
         self.ending = True
         officer, *people = walkers
         _, late = await asyncio.wait(people, timeout=FINISH_SECONDS)
-        self._raise_failures(walkers)
         for known in self.reference.people:
             if not known.done:
                 self.figures.stuck.append(f"{known.name} has not ended")
@@ -279,11 +285,6 @@ class Drill:
         status = await self.server.kill(signal.SIGTERM)
         if status != 0:
             self.figures.trouble.append(f"graceful stop ended with {status}")
-
-    def _raise_failures(self, walkers: Sequence[asyncio.Task[None]]) -> None:
-        for task in walkers:
-            if task.done() and (error := task.exception()):
-                raise error
 
     def _conclude(self) -> None:
         self.reference.check_end()

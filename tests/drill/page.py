@@ -130,7 +130,7 @@ class Page:
         if response.status_code != 200:
             raise Broken(f"{path}: {response.status_code} {response.text}")
         body: Body = response.json()
-        return body
+        return None if body.get("pending") else body
 
     async def _request(self, path: str, content: Any) -> httpx.Response:
         if content is None:

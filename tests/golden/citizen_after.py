@@ -60,6 +60,27 @@ async def supplement_later(stage: Stage) -> None:
     await who.do("[home]", "menu", "sửa câu 3", "nộp", "tiếp", "không có gì thêm")
 
 
+@conversation()
+async def supplement_from_status(stage: Stage) -> None:
+    """A photo sent beside the request is for what was asked, and the form goes back."""
+    who = await handed_in(stage)
+    await returned(stage, who, "2", "1")
+    await who.do("kết quả", (BLURRED,), "[again]", (SHARP,))
+
+
+@conversation()
+async def decided_unknown(stage: Stage) -> None:
+    """Until the notice leaves, neither withdrawing nor a photo tells that it was decided."""
+    who = await handed_in(stage)
+    await who.do("[withdraw]")
+    officer = await stage.officer()
+    async with stage.meanwhile("yêu cầu bổ sung", "asks for additions"):
+        await officer.do("mở 2M", "bổ sung 2M", "2", "1")
+    await who.do("rút lại", (SHARP,))
+    await officer.do("lấy lại")
+    await who.do("[withdraw]", "rút lại")
+
+
 async def approved(stage: Stage, who: Player, *scores: str) -> Player:
     """Let an officer approve, and the citizen hear of it."""
     officer = await stage.officer()

@@ -1,6 +1,7 @@
 """Headers of every kind of answer: pages, JSON, static files, refusals, failures."""
 
 import gzip
+from pathlib import Path
 
 import httpx
 import pytest
@@ -91,7 +92,7 @@ async def test_the_chat_loads_within_its_budget(world: World) -> None:
 
 @pytest.mark.parametrize(("url", "secure"), [("", False), ("https://khaihoc.example.vn", True)])
 async def test_cookies_are_for_the_server_and_this_site_alone(
-    tmp_path, template, url: str, secure: bool
+    tmp_path: Path, template: Path, url: str, secure: bool
 ) -> None:
     async with running(tmp_path / "own", template, public_url=url) as world:
         async with client_of(world) as client:
