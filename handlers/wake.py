@@ -88,7 +88,9 @@ class Wake:
         event, others = asyncio.Event(), self._listeners[sender]
         others[event] = None
         if len(others) > LISTENERS:
-            next(iter(others)).set()
+            longest = next(iter(others))
+            del others[longest]
+            longest.set()
         return event
 
     def unlisten(self, sender: str, event: asyncio.Event) -> None:

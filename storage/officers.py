@@ -10,7 +10,7 @@ from dialogs.model import Officer, Role
 from storage import inbox
 from storage.database import Connection
 from storage.models import conversation, credential, officer
-from storage.retention import clear_desks
+from storage.people import forget_messages
 
 HOUR_MS = 3_600_000
 DESK_ROLES = ("village_reviewer", "commune_officer", "commune_leader")
@@ -85,8 +85,12 @@ async def revoke(connection: Connection, number: int, *, at_ms: int) -> bool:
     """
     mine = and_(officer.c.id == number, officer.c.revoked_ms.is_(None))
     ended = await connection.execute(update(officer).where(mine).values(revoked_ms=at_ms))
-    desks = select(conversation.c.id).where(conversation.c.officer_id == number)
-    await clear_desks(connection, [desk for (desk,) in await connection.execute(desks)])
+    c = conversation.c
+    desks = await connection.execute(select(c.id).where(c.officer_id == number))
+    await forget_messages(connection, [desk for (desk,) in desks])
+    # A turn of theirs that was decided before this is decided again, and then says nothing.
+    anew = update(conversation).where(c.officer_id == number)
+    await connection.execute(anew.values(version=c.version + 1))
     return ended.rowcount == 1
 
 

@@ -75,13 +75,11 @@ class Person:
         *,
         tongue: Tongue = "vi",
         size: Size = PHONE,
-        scale: float = 1,
     ) -> "Person":
         """Come with a fresh browser of this language and size (CSS pixels)."""
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             locale=REGIONS[tongue],
-            device_scale_factor=scale,
             reduced_motion="reduce",
         )
         return cls.join(context, url)
