@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from aiogram import Bot, Dispatcher
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.types import Message
+from aiogram.types import KeyboardButton, Message, ReplyKeyboardMarkup
+
+from storage.criteria import load_criteria_sets
 
 TOKEN = "42:TEST"
 
@@ -25,6 +27,29 @@ def raw_update(person: int, number: int, text: str) -> bytes:
         "text": text,
     }
     return json.dumps({"update_id": person * 1000 + number, "message": message}).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as a bot sends it: the same words and the same buttons as our page shows."""
+
+    text: str
+    labels: tuple[str, ...]
+
+    async def send(self, message: Message) -> None:
+        """Answer `message` with it, the buttons made as the tutorials do."""
+        buttons = [[KeyboardButton(text=label)] for label in self.labels]
+        keyboard = ReplyKeyboardMarkup(keyboard=buttons, resize_keyboard=True)
+        await message.answer(self.text, reply_markup=keyboard)
+
+
+def questions() -> tuple[Question, ...]:
+    """Return the ten questions of the citizen's declaration."""
+    (criteria, *_) = load_criteria_sets().sets
+    return tuple(
+        Question(i.ask.get("vi"), tuple(o.text.get("vi") for o in i.options))
+        for i in criteria.indicators
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +87,12 @@ async def aiogram_bot(url: str) -> AsyncIterator[tuple[Bot, Dispatcher]]:
 
 
 @asynccontextmanager
-async def bare(url: str, texts: Sequence[str]) -> AsyncIterator[AiogramBot]:
-    """Give a bot whose only handler answers with one of `texts`."""
+async def bare(url: str, questions: Sequence[Question]) -> AsyncIterator[AiogramBot]:
+    """Give a bot whose only handler sends one of `questions`."""
     async with aiogram_bot(url) as (bot, dispatcher):
 
         @dispatcher.message()
         async def _answer(message: Message) -> None:
-            await message.answer(texts[message.message_id % len(texts)])
+            await questions[message.message_id % len(questions)].send(message)
 
         yield AiogramBot(bot, dispatcher)

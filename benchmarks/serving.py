@@ -14,10 +14,9 @@ import uvicorn
 from aiogram.webhook.aiohttp_server import SimpleRequestHandler
 from aiohttp import web
 
-from benchmarks.bare import bare
+from benchmarks.bare import bare, questions
 from benchmarks.people import our_program
 from benchmarks.processes import until_closed
-from benchmarks.turns import texts
 from bot import logs
 
 WEBHOOK = "/webhook"
@@ -39,7 +38,7 @@ async def _ours() -> None:
 
 
 async def _bare(url: str) -> None:
-    async with bare(url, texts()) as bot:
+    async with bare(url, questions()) as bot:
         app = web.Application()
         taking = SimpleRequestHandler(bot.dispatcher, bot.bot, handle_in_background=False)
         taking.register(app, WEBHOOK)

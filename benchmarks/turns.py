@@ -7,13 +7,12 @@ update to the moment the Bot API has the reply. One process, rounds in turn, all
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.bare import AiogramBot, bare, raw_updates
+from benchmarks.bare import AiogramBot, bare, questions, raw_updates
 from benchmarks.figures import Figure, table
 from benchmarks.people import ANSWERS, Ours, answering, our_program
 from benchmarks.rounds import Side, interleaved
 from benchmarks.stub import Stub, stub
 from benchmarks.usual import usual
-from storage.criteria import load_criteria_sets
 
 # The bare handler needs no database: one person alone is for information.
 BUDGETS = {1: None, 24: 0.25, 128: 0.15}
@@ -21,20 +20,6 @@ USUAL_BUDGET = 0.1
 TURNS = 1024
 ROUNDS = 7
 HEAD = ("people", "ours, us", "theirs, us", "ratio", "budget", "ours, turns/s")
-
-
-def texts() -> tuple[str, ...]:
-    """Return the ten questions as the bots send them: text and numbered choices."""
-    (criteria, *_) = load_criteria_sets().sets
-    return tuple(
-        "\n".join(
-            (
-                indicator.ask.get("vi"),
-                *(f"{n}. {o.text.get('vi')}" for n, o in enumerate(indicator.options, 1)),
-            )
-        )
-        for indicator in criteria.indicators
-    )
 
 
 def bot_side(bot: AiogramBot, stub: Stub, people: int, groups: int) -> Side:
@@ -63,7 +48,7 @@ async def measure() -> list[Figure]:
 
 async def _against_bare(ours: Ours, api: Stub) -> list[Figure]:
     figures, rows = [], []
-    async with bare(api.url, texts()) as bot:
+    async with bare(api.url, questions()) as bot:
         for people, budget in BUDGETS.items():
             groups = max(1, (TURNS if people > 1 else TURNS // 8) // (people * ANSWERS))
             sides = (answering(ours, people, groups), bot_side(bot, api, people, groups))
@@ -78,7 +63,7 @@ async def _against_bare(ours: Ours, api: Stub) -> list[Figure]:
 async def _against_usual(ours: Ours, api: Stub) -> Figure:
     people, groups = 24, 2
     with TemporaryDirectory(prefix="khaihoc-bench-") as folder:
-        async with usual(api.url, Path(folder), texts()) as bot:
+        async with usual(api.url, Path(folder), questions()) as bot:
             await bot.answer_all(raw_updates(people, 1))
             sides = (answering(ours, people, groups), bot_side(bot, api, people, groups))
             mine, theirs = await interleaved(sides, ROUNDS)

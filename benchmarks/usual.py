@@ -17,7 +17,7 @@ from aiogram.types import Message, TelegramObject
 from sqlalchemy import event, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from benchmarks.bare import AiogramBot, aiogram_bot
+from benchmarks.bare import AiogramBot, Question, aiogram_bot
 from benchmarks.orm import Answer, Base, Declaration, User
 
 QUESTIONS = 10
@@ -62,8 +62,8 @@ async def begin(message: Message, state: FSMContext, session: AsyncSession) -> N
 class Asking:
     """The handler of an answer."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        self._texts = texts
+    def __init__(self, questions: Sequence[Question]) -> None:
+        self._questions = questions
 
     async def ask_next(self, message: Message, state: FSMContext, session: AsyncSession) -> None:
         """Keep the answer and ask the next question."""
@@ -80,11 +80,11 @@ class Asking:
             known.option = option
         await session.commit()
         await state.update_data(question=(at + 1) % QUESTIONS)
-        await message.answer(self._texts[(at + 1) % QUESTIONS])
+        await self._questions[(at + 1) % QUESTIONS].send(message)
 
 
 @asynccontextmanager
-async def usual(url: str, folder: Path, texts: Sequence[str]) -> AsyncIterator[AiogramBot]:
+async def usual(url: str, folder: Path, questions: Sequence[Question]) -> AsyncIterator[AiogramBot]:
     """Give the usual bot with a database in `folder`."""
     engine = _engine(folder)
     async with engine.begin() as connection:
@@ -92,7 +92,7 @@ async def usual(url: str, folder: Path, texts: Sequence[str]) -> AsyncIterator[A
     sessions = async_sessionmaker(engine, expire_on_commit=False)
     async with aiogram_bot(url) as (bot, dispatcher):
         dispatcher.message.middleware(SessionMiddleware(sessions))
-        dispatcher.message.register(Asking(texts).ask_next, Form.answering)
+        dispatcher.message.register(Asking(questions).ask_next, Form.answering)
         dispatcher.message.register(begin)
         yield AiogramBot(bot, dispatcher)
     await engine.dispose()

@@ -84,14 +84,13 @@ class Worker:
         async with self._parts.database.reading() as connection:
             awaited = await evidence.list_incoming(connection)
             unread = await inbox.list_raw(connection)
+            named = await evidence.list_keys(connection)
         async for name in self._parts.incoming.names(before=before):
             # A message that waits for its turn may name its uploads only in its raw form.
             if name not in awaited and not any(name in raw for raw in unread):
                 await self._parts.incoming.remove(name)
         async for key in self._parts.photos.keys(before=before):
-            async with self._parts.database.reading() as connection:
-                used = await evidence.is_used(connection, key)
-            if not used:
+            if key not in named:
                 await self._parts.photos.erase(key)
         await self._parts.incoming.remove_unfinished(before)
         await self._parts.photos.remove_unfinished(before)

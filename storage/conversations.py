@@ -125,7 +125,7 @@ def _conversation(
         sender,
         version,
         decode_state(state),
-        None if who[0] is None else Person(*who[:-1], bool(who[-1])),
+        None if who[0] is None else Person(who[0], who[1], who[2], bool(who[3])),
         None if officer[0] is None else Officer(*officer),
         files.get(row[_FILE_AT]),
         consents.get(who[0], ()),

@@ -132,6 +132,12 @@ async def is_used(connection: Connection, key: str) -> bool:
     return (await connection.execute(query)).scalar_one() > 0
 
 
+async def list_keys(connection: Connection) -> set[str]:
+    """Return where the bytes are that some evidence names."""
+    rows = (await connection.execute(select(*_KEYS))).all()
+    return {key for row in rows for key in row if key is not None}
+
+
 async def list_incoming(connection: Connection) -> set[str]:
     """Return the names of uploads that still wait to be looked at."""
     query = select(evidence.c.incoming).where(evidence.c.incoming.is_not(None))

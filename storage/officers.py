@@ -81,7 +81,7 @@ async def find_demo(connection: Connection) -> Officer | None:
 async def revoke(connection: Connection, number: int, *, at_ms: int) -> bool:
     """End an officer's rights at once, links and tokens included; False if there were none.
 
-    The messages of the officer's chats go too: they name people, and a cookie could still show them.
+    The messages of the officer's chats go too: they name people, and a cookie still shows them.
     """
     mine = and_(officer.c.id == number, officer.c.revoked_ms.is_(None))
     ended = await connection.execute(update(officer).where(mine).values(revoked_ms=at_ms))

@@ -7,9 +7,9 @@ from sqlalchemy import and_, delete, exists, select, update
 from dialogs.effects import Forget
 from dialogs.state import State
 from storage import audit, people
-from storage.conversations import encode_state
+from storage.conversations import decode_state, encode_state
 from storage.database import Connection
-from storage.models import INBOX_DEAD, conversation, declaration, inbox, officer, outbox, person
+from storage.models import INBOX_DEAD, conversation, declaration, inbox, outbox, person
 
 
 async def list_dead(connection: Connection, *, before_ms: int) -> list[int]:
@@ -78,14 +78,12 @@ async def clear_desks(connection: Connection, numbers: Sequence[int]) -> None:
     """Delete the messages of officers' conversations, since they name people; begin them anew."""
     await people.forget_messages(connection, numbers)
     c = conversation.c
-    for number, locale in await _locales(connection, numbers):
-        fresh = encode_state(State(flow="officer", step="desk", locale=locale))
+    for number, state in await _states(connection, numbers):
+        fresh = encode_state(State(flow="officer", step="desk", locale=state.locale))
         anew = update(conversation).where(c.id == number)
         await connection.execute(anew.values(state=fresh, version=c.version + 1))
 
 
-async def _locales(connection: Connection, numbers: Sequence[int]) -> list[tuple[int, str]]:
-    query = select(conversation.c.id, officer.c.locale)
-    joined = query.join_from(conversation, officer, officer.c.id == conversation.c.officer_id)
-    rows = await connection.execute(joined.where(conversation.c.id.in_(numbers)))
-    return [(number, locale) for number, locale in rows]
+async def _states(connection: Connection, numbers: Sequence[int]) -> list[tuple[int, State]]:
+    query = select(conversation.c.id, conversation.c.state).where(conversation.c.id.in_(numbers))
+    return [(number, decode_state(kept)) for number, kept in await connection.execute(query)]

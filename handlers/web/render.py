@@ -12,6 +12,20 @@ BASES = {"citizen": "/chat", "officer": "/officer/chat"}
 _ENCODER = msgspec.json.Encoder()
 
 
+class _Head(msgspec.Struct):
+    """What tells a question (its number) from a remark."""
+
+    id: str
+
+
+_HEAD = msgspec.json.Decoder(_Head)
+
+
+def is_question(payload: str) -> bool:
+    """Tell whether a rendered screen is a question; anything else is a remark beside it."""
+    return _HEAD.decode(payload).id.isdigit()
+
+
 def render(screen: Screen, *, id: str, words: Words, state: State) -> str:
     """Return the JSON of a screen: plain text, choices whose position is their number."""
     locale = state.locale

@@ -7,9 +7,10 @@ import msgspec
 
 from dialogs.facts import PlaceFacts, PlaceOf
 from dialogs.places import place_label
-from dialogs.screen import Msg, Text
+from dialogs.screen import Msg
 from handlers.needs import Needs
 from handlers.parts import Parts
+from handlers.web.render import is_question
 from storage import conversations, outbox
 from storage.conversations import Conversation, place_of
 from storage.database import Connection
@@ -26,6 +27,7 @@ class Speech:
     def __init__(self, parts: Parts, needs: Needs) -> None:
         self._parts = parts
         self._needs = needs
+        self._labels: dict[tuple[str, str], tuple[PlaceFacts, str]] = {}
 
     async def wait(self, message: int, sender: str) -> bytes:
         """Return the answer to an inbox message; `pending` when there is none in ten seconds."""
@@ -70,7 +72,8 @@ class Speech:
             return None
         first = _present_from(lines)
         screens = [line.payload for line in lines[first:] if line.payload]
-        history = [_history_item(line) for line in lines[:first]]
+        before = [*lines[:first], *(line for line in lines[first:] if line.payload is None)]
+        history = [_history_item(line) for line in before]
         last = next((line for line in reversed(lines) if line.payload), None)
         cursor = f"{last.inbox_id}.{last.n}" if last else "0.0"
         label = await self._label(
@@ -102,10 +105,20 @@ class Speech:
         found = await self._place(code)
         if found is None:
             return None
-        label: Text = place_label(found.commune, found.village)
         if found.village is None and typed not in (None, "?"):
-            label = Msg("place.typed_in", {"village": typed or "", "commune": label})
-        return self._parts.words.text(label, locale)
+            label = place_label(found.commune, None)
+            typed_in = Msg("place.typed_in", {"village": typed or "", "commune": label})
+            return self._parts.words.text(typed_in, locale)
+        return self._official(found, code, locale)
+
+    def _official(self, place: PlaceFacts, code: str, locale: str) -> str:
+        """Return the words of an official place, made once as long as the place is the same."""
+        known = self._labels.get((code, locale))
+        if known is not None and known[0] is place:
+            return known[1]
+        words = self._parts.words.text(place_label(place.commune, place.village), locale)
+        self._labels[code, locale] = (place, words)
+        return words
 
     async def _place(self, code: str) -> PlaceFacts | None:
         need = PlaceOf(code)
@@ -127,11 +140,13 @@ def body(
 
 
 def _present_from(lines: Sequence[Line]) -> int:
-    """Return where the last thing we said begins; what came before it is history."""
-    for n in range(len(lines) - 1, -1, -1):
-        if lines[n].payload is not None:
-            return n
-    return len(lines)
+    """Return where the present question begins, with the remarks after it; before it is history.
+
+    Where the lines hold no question, it is the last thing we said.
+    """
+    said = [n for n, line in enumerate(lines) if line.payload is not None]
+    asked = [n for n in said if is_question(lines[n].payload or "")]
+    return (asked or said or [len(lines)])[-1]
 
 
 def _history_item(line: Line) -> bytes:

@@ -1,16 +1,11 @@
 """What is said is kept, answered once and in order, whatever happens to the others."""
 
 import asyncio
-import resource
-from collections.abc import AsyncIterator, Iterator, MutableMapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import pytest
-from structlog.testing import capture_logs
 
 from tests.handlers.program import (
     CODES,
@@ -23,44 +18,11 @@ from tests.handlers.program import (
     to_first_question,
     to_submit,
 )
-from tests.photos_made import page, saved
 from tests.talk import Talk
 from tests.world import Chance
 
 SORRY = "Có lỗi phía hệ thống"
-PHOTO = saved(page(900, 1200), "JPEG")
-
-
-@pytest.fixture(autouse=True)
-def log() -> Iterator[list[MutableMapping[str, Any]]]:
-    """Keep what is logged: a full disk must not stop it, and failures are drawn slowly."""
-    with capture_logs() as kept:
-        yield kept
-
-
-@pytest.fixture
-async def stage(tmp_path: Path, template: Path) -> AsyncIterator[Stage]:
-    """A running program."""
-    async with staged(tmp_path / "var", template) as found:
-        yield found
-
-
-@pytest.fixture
-async def still(tmp_path: Path, template: Path) -> AsyncIterator[Stage]:
-    """A program that answers when told to."""
-    async with staged(tmp_path / "var", template, roles=STILL) as found:
-        yield found
-
-
-@pytest.fixture
-async def three(still: Stage) -> AsyncIterator[list[Talk]]:
-    """Three people at the first question."""
-    talks = [Talk(still) for _ in range(3)]
-    for talk in talks:
-        await still.pump(to_first_question(talk))
-    yield talks
-    for talk in talks:
-        await talk.client.aclose()
+pytestmark = pytest.mark.usefixtures("log")
 
 
 async def test_the_same_event_twice_at_once_is_one_answer(stage: Stage) -> None:
@@ -303,136 +265,3 @@ async def test_a_stop_lets_waiting_pages_go(stage: Stage) -> None:
         stage.program.parts.wake.stopping.set()
         async with asyncio.timeout(2):
             assert await hearing == []
-
-
-async def test_an_answer_waits_while_another_program_writes(stage: Stage) -> None:
-    async with Talk(stage) as talk:
-        await to_first_question(talk)
-        with stage.locked():
-            asked = asyncio.create_task(talk.press("2"))
-            await asyncio.sleep(1)
-            assert not asked.done()
-        await asked
-        assert stage.answers(talk) == {"A1": 2}
-
-
-async def test_a_database_locked_for_long_is_503_and_loses_nothing(stage: Stage) -> None:
-    async with Talk(stage) as talk, Talk(stage) as other:
-        await to_first_question(talk)
-        await to_first_question(other)
-        id, event = str(uuid4()), pressing(talk, "2")
-        with stage.locked():
-            async with asyncio.timeout(9):
-                refused, beside = await asyncio.gather(
-                    post(talk, event, id), post(other, pressing(other, "3"))
-                )
-        assert (refused.status_code, beside.status_code) == (503, 503)
-        assert int(refused.headers["Retry-After"]) > 0
-        assert (await post(talk, event, id)).status_code == 200
-        assert (stage.answers(talk), stage.answers(other)) == ({"A1": 2}, {})
-
-
-@contextmanager
-def full_disk(least: int) -> Iterator[None]:
-    """Let no file of this process grow beyond `least` bytes, as on a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (least, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
-async def test_a_full_disk_under_the_database_is_503_and_loses_nothing(stage: Stage) -> None:
-    async with Talk(stage) as talk:
-        await to_first_question(talk)
-        id, event = str(uuid4()), pressing(talk, "2")
-        log = stage.folder / "khaihoc.db-wal"
-        with full_disk(log.stat().st_size):
-            refused = await post(talk, event, id)
-        assert refused.status_code == 503
-        assert int(refused.headers["Retry-After"]) > 0
-        assert (await post(talk, event, id)).status_code == 200
-        assert stage.answers(talk) == {"A1": 2}
-
-
-async def test_a_disk_full_in_the_middle_of_a_turn_makes_no_dead_letter(
-    still: Stage, three: list[Talk]
-) -> None:
-    log = still.folder / "khaihoc.db-wal"
-    tasks = [asyncio.create_task(post(talk, pressing(talk, "2"))) for talk in three]
-    await still.kept(3)
-    with full_disk(log.stat().st_size), pytest.raises(Exception, match=r"full|I/O"):
-        await still.program.turns.once()
-    assert still.dead() == []
-    await still.pump(asyncio.gather(*tasks))
-    assert [still.answers(talk) for talk in three] == [{"A1": 2}] * 3
-
-
-async def test_a_full_disk_under_the_photos_is_503_and_loses_nothing(stage: Stage) -> None:
-    async with Talk(stage) as talk:
-        await to_first_question(talk)
-        for _ in CODES:
-            await talk.press("2")
-        data = {"event_id": str(uuid4()), "screen": talk.screen["id"]}
-        files = [("photo", ("x.jpg", PHOTO, "image/jpeg"))]
-        with full_disk(len(PHOTO) // 2):
-            refused = await talk.client.post("/chat/photos", data=data, files=files)
-        assert refused.status_code == 503
-        assert int(refused.headers["Retry-After"]) > 0
-        assert list((stage.folder / "incoming").iterdir()) == []
-        taken = await talk.client.post("/chat/photos", data=data, files=files)
-        assert taken.status_code == 200
-        assert stage.rows("SELECT verdict FROM evidence") == [("clear",)]
-
-
-async def test_a_full_disk_while_a_photo_is_kept_only_delays_it(stage: Stage) -> None:
-    async with Talk(stage) as talk:
-        await to_first_question(talk)
-        for _ in CODES:
-            await talk.press("2")
-        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-
-        def restore() -> None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-        def fill() -> None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
-            asyncio.get_running_loop().call_later(0.5, restore)
-
-        stage.at_point["media.keep"] = [fill]
-        try:
-            await talk.send(PHOTO)
-        finally:
-            restore()
-        assert stage.rows("SELECT verdict FROM evidence") == [("clear",)]
-
-
-async def test_an_upload_that_waits_for_its_turn_survives_a_long_stop(
-    tmp_path: Path, template: Path
-) -> None:
-    folder, id = tmp_path / "var", str(uuid4())
-    files = [("photo", ("x.jpg", PHOTO, "image/jpeg"))]
-    async with staged(folder, template, roles=STILL) as before, Talk(before) as talk:
-        await before.pump(to_first_question(talk))
-        data = {"event_id": id, "screen": talk.screen["id"]}
-        asked = asyncio.create_task(talk.client.post("/chat/photos", data=data, files=files))
-        await before.kept(1)
-        asked.cancel()
-    async with staged(folder, template, days=3000) as after, Talk(after) as again:
-        again.client.cookies = talk.client.cookies
-        reply = await again.client.post("/chat/photos", data=data, files=files)
-        assert reply.status_code == 200
-        assert after.rows("SELECT verdict FROM evidence") == [("clear",)]
-
-
-async def test_photos_sent_twice_at_once_are_one_album(stage: Stage) -> None:
-    async with Talk(stage) as talk:
-        await to_first_question(talk)
-        data = {"event_id": str(uuid4()), "screen": talk.screen["id"]}
-        files = [("photo", ("x.jpg", PHOTO, "image/jpeg"))]
-        sending = (talk.client.post("/chat/photos", data=data, files=files) for _ in range(2))
-        first, second = await asyncio.gather(*sending)
-        assert first.json() == second.json()
-        assert stage.rows("SELECT count(*) FROM evidence") == [(1,)]
-        assert list((stage.folder / "incoming").iterdir()) == []

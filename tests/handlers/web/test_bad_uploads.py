@@ -125,7 +125,7 @@ async def test_a_body_larger_than_ten_photos_is_not_read_to_its_end(
 async def test_what_only_looks_like_a_photo_is_told_and_not_kept(
     world: World, talk: Talk, tmp_path: Path
 ) -> None:
-    files = {name: data for name, (reason, data) in refused().items() if reason != "too_large"}
+    files = {name: data for name, (reason, data) in refused().items() if reason != "too_big"}
     files |= {
         "empty": b"",
         "html": b"<!doctype html><script>alert(1)</script>",
