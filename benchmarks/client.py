@@ -18,7 +18,8 @@ class Client:
 
     async def post(self, path: str, body: bytes) -> bytes:
         """Post JSON and return the body of the answer."""
-        if self._streams is None:
+        # A server closes what was idle for some seconds; a browser then connects again.
+        if self._streams is None or self._streams[0].at_eof():
             self._streams = await asyncio.open_connection("127.0.0.1", self.port)
         reader, writer = self._streams
         writer.write(

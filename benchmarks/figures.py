@@ -25,7 +25,9 @@ def table(title: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> 
     """Return a text table with `title` above, columns as wide as what stands in them."""
     lines = [list(head), *([shown(cell) for cell in row] for row in rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
-    text = ["  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)) for line in lines]
+    text = [
+        "  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)) for line in lines
+    ]
     return "\n".join([f"\n{title}", text[0], "  ".join("-" * w for w in widths), *text[1:]])
 
 

@@ -17,9 +17,7 @@ class User(Base):
     telegram_id: Mapped[int] = mapped_column(BigInteger, unique=True)
     name: Mapped[str] = mapped_column(String(80))
     language: Mapped[str] = mapped_column(String(8))
-    declarations: Mapped[list["Declaration"]] = relationship(
-        back_populates="user", lazy="selectin"
-    )
+    declarations: Mapped[list["Declaration"]] = relationship(back_populates="user", lazy="selectin")
 
 
 class Declaration(Base):
@@ -31,9 +29,7 @@ class Declaration(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     status: Mapped[str] = mapped_column(String(12))
     user: Mapped[User] = relationship(back_populates="declarations")
-    answers: Mapped[list["Answer"]] = relationship(
-        back_populates="declaration", lazy="selectin"
-    )
+    answers: Mapped[list["Answer"]] = relationship(back_populates="declaration", lazy="selectin")
 
 
 class Answer(Base):

@@ -1,4 +1,4 @@
-"""One interleaved run: rounds of ours and rounds of theirs in turn, and the median of the ratios."""
+"""One interleaved run: rounds of ours and of theirs in turn, and the median of the ratios."""
 
 import gc
 import time

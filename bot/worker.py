@@ -47,9 +47,7 @@ class Worker:
             await asyncio.gather(*tasks, return_exceptions=True)
             await self._end()
 
-    def _loops(
-        self, roles: Roles
-    ) -> list[tuple[str, Callable[[], Coroutine[Any, Any, None]]]]:
+    def _loops(self, roles: Roles) -> list[tuple[str, Callable[[], Coroutine[Any, Any, None]]]]:
         loops = []
         if "turns" in roles:
             loops += [("turns", self._turns.run), ("media", self._media.run)]

@@ -88,9 +88,7 @@ def _go(flow: Flow, step: Step, here: Here, event: Event) -> Go:
 
 
 def _typed(flow: Flow, step: Step, here: Here, event: Typed) -> Go:
-    command = read_command(
-        event.text, flow.audience, free_text=step.free_text, named=step.words
-    )
+    command = read_command(event.text, flow.audience, free_text=step.free_text, named=step.words)
     if command is not None:
         if command.name == "help":
             return again(*help_lines(here, step))

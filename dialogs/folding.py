@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 _SPACES = re.compile(r"\s+")
-# Characters that print nothing (zero width, direction, other format controls): never part of a word.
+# Characters that print nothing (zero width, direction, other controls): never part of a word.
 _INVISIBLE = {"Cf", "Cc", "Co", "Cs", "Cn"}
 
 

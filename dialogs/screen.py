@@ -11,7 +11,7 @@ Locale = str  # "vi", "en"
 
 @dataclass(frozen=True, slots=True)
 class Localised:
-    """A text that comes with its languages (criteria, consent): `(("vi", "..."), ("en", "..."))`."""
+    """A text that comes with its languages: `(("vi", "..."), ("en", "..."))`."""
 
     texts: tuple[tuple[Locale, str], ...]
 
@@ -81,7 +81,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """One message out. `lines` are paragraphs; `note` holds hints such as "0 quay lại · ? xem giải thích"."""
+    """One message out: `lines` are paragraphs, `note` holds hints such as "0 quay lại"."""
 
     lines: tuple[Text, ...]
     choices: tuple[Choice, ...] = ()

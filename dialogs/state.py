@@ -69,7 +69,9 @@ _DEFAULTS = tuple((f.name, getattr(_START, f.name)) for f in fields(State))
 def to_plain(state: State) -> dict[str, Any]:
     """Return `state` as JSON-ready values; what has its default is left out."""
     plain = {
-        name: value for name, usual in _DEFAULTS if (value := getattr(state, name)) and value != usual
+        name: value
+        for name, usual in _DEFAULTS
+        if (value := getattr(state, name)) and value != usual
     }
     if state.spoken is not None:
         plain["spoken"] = asdict(state.spoken)

@@ -25,7 +25,7 @@ class Words:
         self._catalogues = {locale: _load(folder, locale) for locale in LOCALES}
 
     def text(self, text: Text, locale: str) -> str:
-        """Return `text` in `locale` with its values filled in; citizens' words stand as they are."""
+        """Return `text` in `locale`, values filled in; citizens' words stand as they are."""
         # The most frequent first; a chain costs half of a `match` here, and each turn asks often.
         if isinstance(text, str):
             return text
@@ -54,10 +54,7 @@ class Words:
         self, key: str, values: Mapping[str, Value], count: int | None, locale: str
     ) -> str:
         catalogue = self._catalogues[locale]
-        if count is None:
-            pattern = catalogue.gettext(key)
-        else:
-            pattern = catalogue.ngettext(key, key, count)
+        pattern = catalogue.gettext(key) if count is None else catalogue.ngettext(key, key, count)
         if not values and count is None:
             return pattern
         filled = {name: self._value(value, locale) for name, value in values.items()}

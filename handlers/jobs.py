@@ -2,12 +2,14 @@
 
 import structlog
 
+from dialogs.effects import NoticeTold
 from handlers.internal import notice_due
 from handlers.parts import Parts
 from handlers.retention import Retention
 from storage import conversations, declarations, due, evidence, inbox
 from storage.database import Connection
 from storage.due import Due
+from storage.effects import apply_decision
 from storage.inbox import Arrival
 from storage.seams import to_ms
 
@@ -79,6 +81,10 @@ class Jobs:
             ]
             if events:
                 await inbox.add(connection, events)
+            else:
+                # Nobody to hear it in a chat (a paper form): from now on it is an open decision.
+                told = [NoticeTold(declaration)]
+                await apply_decision(connection, told, now=self._parts.now())
 
         self._parts.seams.crashpoint("jobs.notice")
         await self._parts.database.write(work)
@@ -86,11 +92,12 @@ class Jobs:
 
     async def _remove_photo(self, row: Due) -> None:
         """Remove bytes that no evidence names any more; the same bytes may serve another file."""
-        async with self._parts.database.reading() as connection:
-            used = await evidence.is_used(connection, row.arg)
-        if not used:
-            self._parts.seams.crashpoint("jobs.remove")
-            await self._parts.photos.erase(row.arg)
+        async with self._parts.photos.naming:
+            async with self._parts.database.reading() as connection:
+                used = await evidence.is_used(connection, row.arg)
+            if not used:
+                self._parts.seams.crashpoint("jobs.remove")
+                await self._parts.photos.erase(row.arg)
         await self._remove(row)
 
     async def _empty_log(self, row: Due) -> None:

@@ -49,7 +49,8 @@ class Media:
         except FileNotFoundError:
             await self._lose(photo, "broken")
         else:
-            await self._keep(photo, inspected)
+            async with self._parts.photos.naming:
+                await self._keep(photo, inspected)
         await self._parts.incoming.remove(photo.incoming)
         self._parts.wake.turns.ring()
 

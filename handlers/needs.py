@@ -88,9 +88,7 @@ class Needs:
 
     @_one.register
     async def _(self, need: CountFiles, connection: Connection) -> Counts:
-        return await declarations.count_by_status(
-            connection, scope=need.scope, period=need.period
-        )
+        return await declarations.count_by_status(connection, scope=need.scope, period=need.period)
 
     @_one.register
     async def _(self, need: LastDecided, connection: Connection) -> File | None:
@@ -112,9 +110,7 @@ class Needs:
         waiting, overdue = await declarations.count_waiting(
             connection, scope=need.scope, before_ms=late
         )
-        files = await declarations.list_waiting(
-            connection, scope=need.scope, limit=QUEUE_LINES
-        )
+        files = await declarations.list_waiting(connection, scope=need.scope, limit=QUEUE_LINES)
         codes = await declarations.list_codes(connection, scope=need.scope)
         lines = tuple(self._line(file, codes) for file in files)
         return Queue(waiting, overdue, lines)

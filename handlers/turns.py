@@ -4,17 +4,27 @@ One read and one write carry many people's turns. A turn that fails, fails alone
 to the dead letters, its person gets a kind word, and everybody else's turn is written.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import structlog
 
 from dialogs.changes import changed
-from dialogs.effects import AttachEvidence, DropEvidence, DropUploads, Forget, ScheduleNotice, Show
+from dialogs.effects import (
+    AttachEvidence,
+    BeginDeclaration,
+    DropEvidence,
+    DropUploads,
+    Forget,
+    ScheduleNotice,
+    SetPlace,
+    Show,
+)
 from dialogs.engine import Turn, advance
 from dialogs.events import Event
 from dialogs.facts import Facts, Need
+from dialogs.foresee import foresee
 from dialogs.screen import Msg, Screen
 from dialogs.state import State
 from handlers.channel import Channel, Unreadable
@@ -36,6 +46,7 @@ log = structlog.get_logger("turns")
 
 _WAKES_MEDIA = (AttachEvidence,)
 _WAKES_JOBS = (ScheduleNotice, DropEvidence, DropUploads, Forget)
+_MOVES_PLACE = (BeginDeclaration, SetPlace, Forget)
 
 
 class TooManyNeeds(RuntimeError):
@@ -220,8 +231,17 @@ class Turns:
         ]
         if strangers and not all_kept:
             return _Looked([], strangers)
-        plans = [self._plan(m, known[m.sender]) for m in batch if m.sender in known]
-        await self._advance(connection, [p for p in plans if p.error is None])
+        plans: list[_Plan] = []
+
+        def begun() -> Iterator[_Plan]:
+            # One after the other through all of it: what a turn touches is still near.
+            for message in batch:
+                if message.sender in known:
+                    plans.append(self._plan(message, known[message.sender]))
+                    if plans[-1].error is None:
+                        yield plans[-1]
+
+        await self._advance(connection, begun())
         return _Looked(plans, [])
 
     def _plan(self, message: Kept, conversation: Conversation) -> _Plan:
@@ -258,8 +278,8 @@ class Turns:
             found=Found(self._needs),
         )
 
-    async def _advance(self, connection: Connection, plans: Sequence[_Plan]) -> None:
-        asking = list(plans)
+    async def _advance(self, connection: Connection, plans: Iterable[_Plan]) -> None:
+        asking = plans
         for _ in range(ROUNDS):
             needed: list[tuple[_Plan, Need[object]]] = []
             for plan in asking:
@@ -334,7 +354,7 @@ class Turns:
                     tuple(s.payload for s in write.spoken),
                     f"{write.inbox_id}.{len(write.spoken) - 1}",
                     write.state.locale,
-                    place_of(write.state, plan.conversation),
+                    _place_after(plan, write),
                 )
                 wake.answered(write.spoken[0].reply_to or write.inbox_id, answer)
                 wake.spoke(plan.message.sender)
@@ -370,6 +390,15 @@ class Turns:
         if number is None:
             return None
         return Conversation(number, message.channel, message.bot, message.sender, 0, State())
+
+
+def _place_after(plan: _Plan, write: TurnWrite) -> tuple[str | None, str | None]:
+    """Return the place at hand once the turn is written: consent and moves change it."""
+    conversation = plan.conversation
+    if any(isinstance(effect, _MOVES_PLACE) for effect in write.effects):
+        file = foresee(plan.facts, write.effects).declaration
+        conversation = changed(conversation, declaration=file)
+    return place_of(write.state, conversation)
 
 
 def _found(plan: _Plan) -> Found:

@@ -132,9 +132,7 @@ def _conversation(
     )
 
 
-async def _consents(
-    connection: Connection, people: list[int]
-) -> dict[int, tuple[Consent, ...]]:
+async def _consents(connection: Connection, people: list[int]) -> dict[int, tuple[Consent, ...]]:
     found: dict[int, tuple[Consent, ...]] = {}
     for number, purpose, version, given in await _CONSENTS.rows(connection, people=people):
         consented = Consent(purpose, version, from_ms(given))

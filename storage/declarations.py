@@ -250,7 +250,7 @@ async def count_by_status(connection: Connection, *, scope: str, period: int) ->
     where = and_(within(scope), c.code.is_not(None), c.period == period)
     query = select(c.status, func.count()).where(where).group_by(c.status)
     rows = await connection.execute(query)
-    return Counts(scope, period, {status: number for status, number in rows})
+    return Counts(scope, period, {row[0]: row[1] for row in rows})
 
 
 async def get_last_decided(connection: Connection, *, officer: int, scope: str) -> File | None:

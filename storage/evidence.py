@@ -89,7 +89,7 @@ _FILES = select(*_KEYS).join_from(
 async def get_for_officer(
     connection: Connection, *, scope: str, number: str, file: str | None = None
 ) -> Keys | None:
-    """Return a kept photo of a file handed in within `scope` (of the file with public id `file`)."""
+    """Return a kept photo of a file handed in within `scope` (public id `file`, if given)."""
     query = _FILES.where(handed_in(scope), evidence.c.id == number)
     if file is not None:
         query = query.where(declaration.c.public_id == file)
@@ -115,9 +115,7 @@ async def get_for_face(connection: Connection, *, face: str, sender: str, id: st
     return await get_for_officer(connection, scope=row.place, number=id)
 
 
-async def _keys(
-    connection: Connection, query: Select[Any]
-) -> Keys | None:
+async def _keys(connection: Connection, query: Select[Any]) -> Keys | None:
     row = (await connection.execute(query)).one_or_none()
     if row is None:
         return None

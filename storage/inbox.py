@@ -86,7 +86,9 @@ def _adding_sqlite() -> Any:
 def _adding_postgresql() -> Any:
     rows = func.json_array_elements(cast(_GIVEN, JSON)).table_valued("value")
     values = [
-        cast(rows.c.value.op("->>")(literal_column(str(n))), BigInteger if name == "at_ms" else Text)
+        cast(
+            rows.c.value.op("->>")(literal_column(str(n))), BigInteger if name == "at_ms" else Text
+        )
         for n, name in enumerate(_ARRIVAL)
     ]
     return _adding(postgresql_insert, rows, values)

@@ -24,6 +24,9 @@ PRAGMAS = (
     "PRAGMA synchronous=FULL",
     "PRAGMA busy_timeout=5000",
     "PRAGMA foreign_keys=ON",
+    # Pages written again and again are copied into the database once, not every few batches.
+    "PRAGMA wal_autocheckpoint=8000",
+    "PRAGMA cache_size=-8000",
     # What is deleted is overwritten: an erased person's words are not left in free pages.
     "PRAGMA secure_delete=ON",
 )

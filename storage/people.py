@@ -147,7 +147,8 @@ async def _forget_files(connection: Connection, effect: Forget, *, at_ms: int) -
     mine = declaration.c.id.in_(ids)
     stays = declaration.c.status.in_(DECIDED) if effect.reason == "erased" else declaration.c.id < 0
     bare = {"person_id": None, "village_text": None, "decision_reason": None, "photos": 0}
-    await connection.execute(update(declaration).where(mine, stays).values(**bare))
+    kept = update(declaration).where(mine, stays)
+    await connection.execute(kept.values(**bare, version=declaration.c.version + 1))
     await connection.execute(delete(declaration).where(mine, ~stays))
     for number in ids:
         await due.cancel_notice(connection, declaration=number, now_ms=at_ms)

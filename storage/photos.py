@@ -65,6 +65,9 @@ class PhotoStore:
         _make_private(folder)
         self._folder = folder
         self._store = LocalStore(folder)
+        # Held from keeping bytes to naming them in a row, and from finding them unnamed to erasing
+        # them: else the same bytes, sent anew while an old file goes, would go with it.
+        self.naming = asyncio.Lock()
 
     @classmethod
     def open(cls, location: str) -> "PhotoStore":

@@ -6,6 +6,7 @@ only numbers and texts (a Boolean column comes as 0 or 1 on SQLite).
 """
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -65,7 +66,8 @@ class Prepared:
     async def write(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
         """Run it for every row; return how many rows of the table were written."""
         sql, names, fixed = self._for(connection.dialect)
-        given = [tuple(row[n] if n in row else fixed[n] for n in names) for row in rows]
+        pick = itemgetter(*names)
+        given = [pick({**fixed, **row}) for row in rows]
         if isinstance(connection, LaneConnection):
             return connection.write(sql, given)
         return (await connection.exec_driver_sql(sql, given)).rowcount

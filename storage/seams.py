@@ -20,7 +20,7 @@ def _survive(name: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Seams:
-    """`now()` is aware UTC, `token()` 64 fresh hex characters, `crashpoint(name)` may not return."""
+    """`now()` is aware UTC, `token()` 64 hex characters, `crashpoint(name)` may not return."""
 
     now: Callable[[], datetime] = field(default=_now)
     token: Callable[[], str] = field(default=_token)

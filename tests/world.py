@@ -1,5 +1,6 @@
-"""A whole program for tests: real database, real photo store, real loops; only the clock is ours."""
+"""A whole program for tests: real database, photo store and loops; only the clock is ours."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,6 +16,8 @@ from storage.database import Connection, Database
 from storage.migrate import migrate
 from storage.seams import Seams, to_ms
 
+# An odd number of 256 bits: its multiples differ from each other in every digit.
+STEP = 0x9E3779B97F4A7C15F39CC0605CEDC8341082276BF3A27251F86C6A11D0C18E95
 COMMUNE = "20242"
 VILLAGE = "20242-012"
 START = datetime(2026, 11, 2, 2, 0, tzinfo=UTC)
@@ -45,9 +48,7 @@ class Chance:
     def token(self) -> str:
         """Return 64 hex characters, different each time."""
         self.drawn += 1
-        return f"{self.drawn * 0x9E3779B97F4A7C15F39CC0605CEDC8341082276BF3A27251F86C6A11D0C18E95:064x}"[
-            -64:
-        ]
+        return f"{self.drawn * STEP:064x}"[-64:]
 
 
 @dataclass(slots=True)
@@ -88,7 +89,7 @@ def settings_in(folder: Path, **values: object) -> Settings:
     """Return settings for a program that lives in `folder`."""
     return Settings(
         var_dir=folder,
-        secret_key="a secret for tests only, long enough",  # type: ignore[arg-type]
+        secret_key="a secret for tests only, long enough",
         database_url=f"sqlite+aiosqlite:///{folder}/khaihoc.db",
         photo_store=f"{folder}/photos",
         **values,  # type: ignore[arg-type]
@@ -120,11 +121,15 @@ async def _add_commune(connection: Connection) -> None:
     await places.set_info(connection, info)
 
 
+def _copy(template: Path, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(template, folder / "khaihoc.db")
+
+
 @asynccontextmanager
 async def running(folder: Path, template: Path, **values: object) -> AsyncIterator[World]:
     """Run a program in `folder` on a copy of `template`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(template, folder / "khaihoc.db")
+    await asyncio.to_thread(_copy, template, folder)
     clock, chance = Clock(), Chance()
     seams = Seams(now=clock.now, token=chance.token)
     async with run_program(settings_in(folder, **values), seams=seams) as program:

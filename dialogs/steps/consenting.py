@@ -1,4 +1,4 @@
-"""Consent before anything personal is asked, with the exact text kept (Law 91/2025/QH15, art. 9)."""
+"""Consent before anything personal is asked, its exact text kept (Law 91/2025/QH15, art. 9)."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -29,7 +29,9 @@ class Consenting(Choosing):
         """Return the text that is agreed to."""
         place = here.place()
         reviewers: Text = (place.info.reviewers if place else None) or Msg("consent.reviewers")
-        what = Msg("consent.what", {"year": str(here.facts.today.year), "controller": controller(here)})
+        what = Msg(
+            "consent.what", {"year": str(here.facts.today.year), "controller": controller(here)}
+        )
         channel = Msg(f"channel.{here.facts.channel}")
         return what, Msg("consent.who", {"reviewers": reviewers, "channel": channel})
 
@@ -82,9 +84,7 @@ def refusal(here: Here) -> Go:
     """Keep nothing, and say where paper forms are taken."""
     place = here.place()
     where: Text = (place.info.paper_place if place else None) or controller(here)
-    return Go(
-        effects=(Forget(None, "refused"),), said=(Msg("consent.refused", {"where": where}),)
-    )
+    return Go(effects=(Forget(None, "refused"),), said=(Msg("consent.refused", {"where": where}),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,4 +141,3 @@ class Farewell(Choosing):
     def pick(self, here: Here, choice: str) -> Go:
         """Offer to begin anew."""
         return Go("hello", fresh=True)
-

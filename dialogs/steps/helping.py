@@ -25,7 +25,9 @@ def controller(here: Here) -> Text:
     place = here.place()
     if place is None:
         return Msg("controller.unknown")
-    return place.info.controller or Msg(f"controller.{place.commune.kind}", {"name": place.commune.name})
+    return place.info.controller or Msg(
+        f"controller.{place.commune.kind}", {"name": place.commune.name}
+    )
 
 
 def help_lines(here: Here, step: Step) -> tuple[Text, ...]:

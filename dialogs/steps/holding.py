@@ -16,7 +16,6 @@ from dialogs.steps.summing import whose_line
 ERASE_WORDS = ("xoa het", "erase all")
 
 
-
 def held_lines(here: Here) -> tuple[Text, ...]:
     """Return everything held of the person in words: file, answers, photos, consents, messages."""
     if here.facts.person is None or here.facts.declaration is None:
@@ -97,7 +96,9 @@ class Erase(Step):
         file = here.facts.declaration
         decided = file is not None and file.status in ("approved", "rejected")
         stays = (Msg("erase.stays"),) if decided else ()
-        return Screen((Msg("erase.what"), *stays, Msg("erase.ask")), accepts=("text",), note=BACK_HINT)
+        return Screen(
+            (Msg("erase.what"), *stays, Msg("erase.ask")), accepts=("text",), note=BACK_HINT
+        )
 
     def example(self, here: Here) -> Text:
         """Repeat the words in other words."""

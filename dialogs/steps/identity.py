@@ -102,7 +102,9 @@ class BirthYear(Step):
     def show(self, here: Here) -> Screen:
         """Ask for the year."""
         name = here.state.hold.get("name", "")
-        return Screen((Msg("year.ask", {"name": name}),), accepts=("number", "text"), note=BACK_HINT)
+        return Screen(
+            (Msg("year.ask", {"name": name}),), accepts=("number", "text"), note=BACK_HINT
+        )
 
     def example(self, here: Here) -> Text:
         """Give an example."""

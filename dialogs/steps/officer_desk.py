@@ -20,7 +20,7 @@ from dialogs.steps.officer_base import (
 
 # The argument of the desk after a decision: only the next file is named, not the whole count.
 NEXT = "next"
-OPEN_CHOICES = 3
+OPEN_CHOICES = 8
 
 
 @dataclass(frozen=True, slots=True)

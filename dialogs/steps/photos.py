@@ -84,7 +84,9 @@ def album_lines(here: Here, album: int) -> tuple[Text, ...]:
 def _verdict_line(number: int, photo: Evidence) -> Text | None:
     if photo.verdict == "lost":
         return Msg(f"photo.refused.{photo.reason}", {"n": number})
-    return Msg(f"photo.verdict.{photo.verdict}", {"n": number}) if photo.verdict in UNCLEAR else None
+    return (
+        Msg(f"photo.verdict.{photo.verdict}", {"n": number}) if photo.verdict in UNCLEAR else None
+    )
 
 
 def take_photos(here: Here, event: PhotosSent) -> Go:
@@ -112,11 +114,13 @@ def _asked_for(here: Here) -> tuple[str | None, dict[str, list[str]]]:
 
     Photos that come at another question are for the first thing still asked for, if any is.
     """
-    if here.state.step == "supplement":
-        return here.state.arg, {}
     if here.state.step != "photo_check":
-        wanted = (i for i in here.declaration.items if not i.settled and i.needs != "answer")
-        item = next(wanted, None) if here.declaration.status == "returned" else None
+        at_hand = here.state.arg if here.state.step == "supplement" else ""
+        wanted = sorted(
+            (i for i in here.declaration.items if not i.settled and i.needs != "answer"),
+            key=lambda item: item.criterion != at_hand,
+        )
+        item = wanted[0] if wanted and here.declaration.status == "returned" else None
         return (item.criterion if item else None), {}
     album = [e for e in here.declaration.evidence if e.album == int(here.state.arg)]
     unclear = [e.id for e in album if e.verdict in UNCLEAR]
@@ -129,9 +133,11 @@ def _evidence_id(token: str, number: int) -> str:
 
 def photo_settled(here: Here, event: PhotoSettled) -> Go:
     """Answer an album once, when its last photo was looked at."""
-    album = [e for e in here.facts.declaration.evidence if e.album == event.album] if (
-        here.facts.declaration
-    ) else []
+    album = (
+        [e for e in here.facts.declaration.evidence if e.album == event.album]
+        if (here.facts.declaration)
+        else []
+    )
     if not album or any(e.verdict == "pending" for e in album):
         return Go(to=None, quiet=True)
     lines = album_lines(here, event.album)

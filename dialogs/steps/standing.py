@@ -17,6 +17,7 @@ from dialogs.steps.summing import (
     standing,
     waiting_lines,
 )
+from dialogs.steps.supplement import asked_lines
 
 
 def shown_status(file: Declaration) -> str:
@@ -110,12 +111,16 @@ def status_lines(here: Here) -> tuple[Text, ...]:
         answer_by = place.info.answer_by if place else None
         until = (Msg("status.until", {"date": answer_by}),) if answer_by else ()
         return (Msg("status.submitted", values), *until)
-    return (Msg(f"status.{status}", values),)
+    open_items = (i for i in file.items if status == "returned" and not i.settled)
+    asked = (line for item in list(open_items)[:1] for line in asked_lines(here, item))
+    return (Msg(f"status.{status}", values), *asked)
 
 
 def _decided_lines(here: Here, file: Declaration, values: dict[str, Text]) -> tuple[Text, ...]:
     result = standing(here)
-    total = Msg(f"status.{file.status}", {**values, "total": result.total, "max": here.criteria.total})
+    total = Msg(
+        f"status.{file.status}", {**values, "total": result.total, "max": here.criteria.total}
+    )
     reason = file.decision.reason if file.decision else None
     said = (Msg("status.reason", {"reason": reason}),) if reason else ()
     return (total, *changed_lines(here), *said, Msg(f"status.{file.status}_next", values))

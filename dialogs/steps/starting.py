@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from dialogs.answers import Picked, understand
 from dialogs.effects import SetPlace
 from dialogs.events import Event, Typed
 from dialogs.facts import FindPlaces, PlaceFacts, PlaceOf
@@ -196,10 +197,13 @@ class InVillage(Choosing):
         place = here.place()
         villages = place.villages if place else ()
         shown = tuple(v for v in villages if any(c.id == v.code for c in self.choices(here)))
-        go = Choosing.take_words(self, here, text) if shown or not villages else again(miss=True)
-        if not go.miss and (shown or text.strip() in ("1",)):
-            return go
         hits = match_villages(text, villages)
+        # Where no list is shown, a number is a village's before it is the only choice's.
+        if shown or not hits:
+            go = Choosing.take_words(self, here, text)
+            sure = isinstance(understand(text, self.options(here), strict=True), Picked)
+            if not go.miss and (shown or sure):
+                return go
         if len(hits) == 1:
             return _in_village(here, hits[0].code)
         if hits:
@@ -248,5 +252,3 @@ class Title(Choosing):
     def pick(self, here: Here, choice: str) -> Go:
         """Take the title; the criteria set of the year belongs to it."""
         return Go(keep={"title": choice})
-
-

@@ -36,7 +36,9 @@ def shortfall_lines(here: Here, result: Score) -> tuple[Text, ...]:
     """Return kindly what is missing to the mark, or which line is below the floor."""
     below = tuple(here.criteria.indicator(code).short for code in result.below_floor)
     if below:
-        return (Msg("score.below_floor", {"names": Joined(below, "; "), "floor": here.criteria.floor}),)
+        return (
+            Msg("score.below_floor", {"names": Joined(below, "; "), "floor": here.criteria.floor}),
+        )
     if result.passes or result.total >= result.pass_mark:
         return ()
     more = tuple(here.criteria.indicator(code).short for code in result.could_add)
@@ -48,9 +50,7 @@ def waiting_lines(here: Here) -> tuple[Text, ...]:
     """Return which answers wait for the village's or an officer's word; their points may change."""
     file, criteria = here.declaration, here.criteria
     names = tuple(
-        criteria.indicator(code).short
-        for code in unsettled(file, criteria)
-        if code in file.answers
+        criteria.indicator(code).short for code in unsettled(file, criteria) if code in file.answers
     )
     return (Msg("score.waits", {"names": Joined(names, "; ")}),) if names else ()
 

@@ -30,18 +30,9 @@ class Supplement(Choosing):
 
     def show(self, here: Here) -> Screen:
         """Say what is missing, why, and until when."""
-        indicator, item = here.criteria.indicator(here.state.arg), self._item(here)
-        values: dict[str, Text | int] = {
-            "controller": controller(here),
-            "number": indicator.number,
-            "name": indicator.short,
-            "reason": return_reason(item),
-        }
-        asked = Msg(f"supplement.{item.needs}", values)
-        by = here.declaration.return_by
-        until = (Msg("supplement.until", {"date": by}),) if by else ()
-        question = () if item.needs == "photo" else (indicator.ask,)
-        lines = (asked, *until, *question)
+        item = self._item(here)
+        ask = here.criteria.indicator(item.criterion).ask
+        lines = (*asked_lines(here, item), *(() if item.needs == "photo" else (ask,)))
         if item.needs == "answer":
             return Screen(lines, self.choices(here))
         return Screen(lines, self.choices(here), accepts=("photo", "choice", "text"))
@@ -56,6 +47,20 @@ class Supplement(Choosing):
         return settle_item(here, here.state.arg, effects=(saved,), said=(noted,))
 
 
+def asked_lines(here: Here, item: ReturnItem) -> tuple[Text, ...]:
+    """Return what an officer asks for, why, and until when."""
+    indicator = here.criteria.indicator(item.criterion)
+    values: dict[str, Text | int] = {
+        "controller": controller(here),
+        "number": indicator.number,
+        "name": indicator.short,
+        "reason": return_reason(item),
+    }
+    by = here.declaration.return_by
+    until = (Msg("supplement.until", {"date": by}),) if by else ()
+    return Msg(f"supplement.{item.needs}", values), *until
+
+
 def settle_item(
     here: Here, criterion: str, *, effects: tuple[Effect, ...] = (), said: tuple[Text, ...] = ()
 ) -> Go:
@@ -66,9 +71,15 @@ def settle_item(
     if any(not i.settled for i in there.declaration.items):
         return Go(effects=done, said=said)
     if there.declaration.waits_for_photos:
-        return Go("home", effects=done, said=(*said, Msg("submit.waits")), keep={"submitting": True})
+        return Go(
+            "home", effects=done, said=(*said, Msg("submit.waits")), keep={"submitting": True}
+        )
     go = submitted(there)
-    return replace(go, effects=(*done, *go.effects), said=(*said, Msg("supplement.sent", {"controller": controller(here)}), *go.said))
+    return replace(
+        go,
+        effects=(*done, *go.effects),
+        said=(*said, Msg("supplement.sent", {"controller": controller(here)}), *go.said),
+    )
 
 
 def return_reason(item: ReturnItem) -> Text:

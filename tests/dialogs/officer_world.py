@@ -39,7 +39,7 @@ from dialogs.model import (
 from dialogs.places import Commune, Province, Village
 from dialogs.receipts import ending
 from dialogs.rights import covers
-from dialogs.screen import Localised, Lowered, Msg, Screen, Text
+from dialogs.screen import Joined, Localised, Lowered, Msg, Screen, Text
 from dialogs.state import State, from_plain, to_plain
 
 NOW = datetime(2026, 11, 4, 2, 0, tzinfo=UTC)
@@ -92,6 +92,8 @@ def wordings(text: Text) -> tuple[str, ...]:
             return tuple(words for _, words in texts)
         case Lowered(inner):
             return wordings(inner)
+        case Joined():
+            return tuple(words for part in text.parts for words in wordings(part))
         case Msg(key):
             return (key, key)
     return (text,)
