@@ -222,8 +222,7 @@ export class Conversation {
   taken(answer, result) {
     if (!this.log.has(answer.event_id)) this.drawMine(answer);
     this.clearState(answer);
-    // Only listening moves the cursor: a notice said just before this answer is still to be heard.
-    this.absorb({ ...result, cursor: null });
+    this.absorb(result);
     this.log.reply(result.screens);
   }
 
