@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
-from benchmarks.bare import AiogramBot, Question, aiogram_bot
+from benchmarks.bare import AiogramBot, aiogram_bot
 from benchmarks.orm import Answer, Base, Declaration, User
 
 QUESTIONS = 10
@@ -67,7 +67,7 @@ async def begin(message: Message, state: FSMContext, session: AsyncSession) -> N
 class Asking:
     """The handler of an answer."""
 
-    def __init__(self, questions: Sequence[Question]) -> None:
+    def __init__(self, questions: Sequence[str]) -> None:
         self._questions = questions
 
     async def ask_next(self, message: Message, state: FSMContext, session: AsyncSession) -> None:
@@ -85,11 +85,11 @@ class Asking:
             known.option = option
         await session.commit()
         await state.update_data(question=(at + 1) % QUESTIONS)
-        await self._questions[(at + 1) % QUESTIONS].send(message)
+        await message.answer(self._questions[(at + 1) % QUESTIONS])
 
 
 @asynccontextmanager
-async def usual(url: str, folder: Path, questions: Sequence[Question]) -> AsyncIterator[AiogramBot]:
+async def usual(url: str, folder: Path, questions: Sequence[str]) -> AsyncIterator[AiogramBot]:
     """Give the usual bot with a database in `folder`."""
     engine = _engine(folder)
     async with engine.begin() as connection:

@@ -32,10 +32,11 @@ from handlers.internal import is_internal, read_internal
 from handlers.needs import Found, Needs
 from handlers.parts import Parts
 from handlers.wake import Answer
+from handlers.wording import write_of
 from storage import conversations, inbox
 from storage.conversations import Conversation, place_of
 from storage.database import Connection, is_unavailable
-from storage.effects import Spoken, TurnWrite, apply_turns, bury
+from storage.effects import TurnWrite, apply_turns, bury
 from storage.inbox import Kept
 
 BATCH = 128
@@ -309,37 +310,9 @@ class Turns:
         return None
 
     def _write_of(self, plan: _Plan) -> TurnWrite:
-        turn, message = plan.turn, plan.message
-        assert turn is not None
-        words = self._parts.words
-        said = None if turn.said is None else words.text(turn.said, turn.state.locale)
-        return TurnWrite(
-            inbox_id=message.id,
-            conversation_id=plan.conversation.id,
-            seen=plan.conversation.version,
-            state=turn.state,
-            effects=turn.effects,
-            spoken=self._spoken(message, turn),
-            said=None if said is None or _forgets(turn) else said.replace("\x00", ""),
-        )
-
-    def _spoken(self, message: Kept, turn: Turn) -> tuple[Spoken, ...]:
-        channel = self._channels[message.channel]
-        shows = [e for e in turn.effects if isinstance(e, Show)]
-        return tuple(
-            Spoken(
-                payload=channel.render(
-                    show.screen,
-                    id=str(show.number) if show.number else f"r{message.id}-{n}",
-                    words=self._parts.words,
-                    state=turn.state,
-                ),
-                number=show.number,
-                reply_to=show.reply_to,
-                status="sent" if channel.fetched else "queued",
-            )
-            for n, show in enumerate(shows)
-        )
+        assert plan.turn is not None, "only a decided turn is written"
+        channel, words = self._channels[plan.message.channel], self._parts.words
+        return write_of(plan.turn, plan.message, plan.conversation, channel, words)
 
     def _tell(self, plans: Sequence[_Plan], writes: Sequence[TurnWrite]) -> None:
         """Wake whoever waits for what is committed now."""
@@ -404,7 +377,3 @@ def _place_after(plan: _Plan, write: TurnWrite) -> tuple[str | None, str | None]
 def _found(plan: _Plan) -> Found:
     assert isinstance(plan.facts.found, Found)
     return plan.facts.found
-
-
-def _forgets(turn: Turn) -> bool:
-    return any(isinstance(effect, Forget) for effect in turn.effects)

@@ -49,7 +49,7 @@ BROKEN = {
     "lost": "UPDATE answer SET option = 0 WHERE declaration_id = 1 AND criterion = 'B2'",
     "doubled": """INSERT INTO audit (at_ms, action, declaration_id, via, details)
         SELECT at_ms, action, declaration_id, via, details FROM audit WHERE id = 1""",
-    "stuck": "UPDATE due SET done_ms = NULL WHERE id = 1",
+    "stuck": "UPDATE due SET done_ms = NULL WHERE id = (SELECT min(id) FROM due)",
 }
 
 

@@ -8,6 +8,9 @@ const page = byId("page");
 const newer = byId("newer");
 let following = true;
 let target = null;
+// What was shown last, as long as the reader has not turned away from it.
+let shown = null;
+let width = window.innerWidth;
 
 const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
 const atEnd = () => page.scrollHeight - page.scrollTop - page.clientHeight < NEAR;
@@ -23,6 +26,7 @@ export function reveal(node, { smooth = true } = {}) {
   const to = page.scrollTop + node.getBoundingClientRect().top - top - 12;
   page.scrollTo({ top: to, behavior: smooth && !calm.matches ? "smooth" : "auto" });
   following = true;
+  shown = node;
   offer(null);
 }
 
@@ -47,7 +51,10 @@ export function watchFrame() {
     const height = view && Math.abs(view.scale - 1) < 0.05 ? view.height : window.innerHeight;
     document.documentElement.style.setProperty("--height", `${height}px`);
     document.body.classList.toggle("short", height < 480);
-    if (following) toEnd();
+    // Turned or enlarged, everything is laid out anew: the question at hand stays the one in sight.
+    if (width !== window.innerWidth && shown?.isConnected) reveal(shown, { smooth: false });
+    else if (following) toEnd();
+    width = window.innerWidth;
     if (window.scrollY) window.scrollTo(0, 0);
   };
   (view ?? window).addEventListener("resize", fit);
@@ -57,6 +64,8 @@ export function watchFrame() {
     following = atEnd();
     if (following) offer(null);
   });
+  const turnAway = () => (shown = atEnd() ? shown : null);
+  for (const kind of ["wheel", "touchmove"]) page.addEventListener(kind, turnAway, { passive: true });
   newer.addEventListener("click", () => {
     const to = target?.isConnected ? target : page.lastElementChild;
     reveal(to);
