@@ -19,7 +19,7 @@ from handlers.door import Door
 from handlers.errors import install_errors
 from handlers.health import health_router
 from handlers.i18n import Words
-from handlers.images import ImageInspector
+from handlers.images.inspector import ImageInspector
 from handlers.jobs import Jobs
 from handlers.limits import Limits, Rate
 from handlers.media import Media

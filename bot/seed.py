@@ -14,7 +14,7 @@ from bot.demo.writing import Photo, Stage, write_case
 from bot.place_files import CommuneEntry, enter_places, read_place_file
 from bot.settings import Settings
 from dialogs.model import Officer
-from handlers.images import ImageInspector
+from handlers.images.inspector import ImageInspector
 from storage import officers
 from storage.criteria import CriteriaLibrary, load_criteria_sets
 from storage.criteria_versions import keep_versions

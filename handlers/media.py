@@ -6,7 +6,7 @@ its upload is removed after: whatever is cut off is simply done again.
 
 import structlog
 
-from handlers.images import ImageInspector, Inspected, PhotoRefused
+from handlers.images.inspector import ImageInspector, Inspected, PhotoRefused
 from handlers.internal import photo_settled
 from handlers.parts import Parts
 from storage import due, evidence, inbox

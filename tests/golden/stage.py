@@ -12,7 +12,7 @@ from dialogs.criteria import CriteriaSet
 from dialogs.flows import FLOWS
 from dialogs.receipts import ALPHABET, BODY_LENGTH, TAIL_LENGTH
 from dialogs.state import State
-from handlers.images import ImageInspector
+from handlers.images.inspector import ImageInspector
 from storage import conversations, evidence, officers
 from storage.criteria import CriteriaLibrary
 from storage.criteria_versions import all_sets, keep_versions

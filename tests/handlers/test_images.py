@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from handlers.images import (
+from handlers.images.inspector import (
     ImageInspector,
     Inspected,
     InspectorUnavailable,

@@ -1,4 +1,4 @@
-"""The process that decodes strangers' pictures: `python -m handlers.images_child`.
+"""The process that decodes strangers' pictures: `python -m handlers.images.child`.
 
 It holds no secret, imports Pillow and nothing of the program, and may be killed at any moment.
 Both directions speak in frames: four bytes of length (big endian), then so many bytes. First comes
@@ -16,7 +16,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
-from handlers.images_normalise import NotAPhoto, TooManyPixels, normalise
+from handlers.images.normalise import NotAPhoto, TooManyPixels, normalise
 
 
 def read_frame(source: BinaryIO) -> bytes | None:

@@ -1,6 +1,6 @@
 """Photos at the door: is it one, can it be read, and the two clean JPEGs that are kept of it.
 
-Decoding happens in one child process (`images_child`), one picture at a time, with bounded memory,
+Decoding happens in one child process (`child`), one picture at a time, with bounded memory,
 CPU and time. Whatever a picture does there, this process only learns that it was refused.
 """
 
@@ -21,7 +21,7 @@ Reason = Literal[
     "too_big", "empty", "not_photo", "too_many_pixels", "broken", "video", "pdf", "heic", "timeout"
 ]
 
-_ROOT: Final = Path(__file__).parent.parent
+_ROOT: Final = Path(__file__).parents[2]
 _START_SECONDS: Final = 60.0
 _MOST_ANSWER: Final = 4096
 _MOST_PICTURE: Final = 32 * 1024 * 1024
@@ -194,7 +194,7 @@ async def _spawn() -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "handlers.images_child",
+        "handlers.images.child",
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         cwd=_ROOT,

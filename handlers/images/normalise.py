@@ -1,6 +1,6 @@
 """From any photo to the two small JPEGs we keep, upright and without a word of metadata.
 
-Runs in the child process of `images_child`: what it reads was sent by strangers.
+Runs in the child process of `child`: what it reads was sent by strangers.
 """
 
 import io
@@ -18,7 +18,7 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from handlers.images_sniff import HEAD_BYTES, Photo, sniff, webp_size
+from handlers.images.sniff import HEAD_BYTES, Photo, sniff, webp_size
 
 Verdict = Literal["clear", "blurry", "dark", "small"]
 
@@ -66,7 +66,7 @@ class TooManyPixels(Exception):
 
 
 class NotAPhoto(Exception):
-    """The bytes are something else; the argument is the reason of `images_sniff.Other`."""
+    """The bytes are something else; the argument is the reason of `sniff.Other`."""
 
 
 @dataclass(frozen=True, slots=True)
