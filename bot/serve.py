@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import signal
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,22 +21,38 @@ STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 async def serve(settings: Settings, roles: Roles = ALL_ROLES) -> None:
-    """Run the program in `roles` until it is told to stop; then finish what runs."""
+    """Run the program in `roles` until it is told to stop; then finish what runs.
+
+    Raises OSError naming the address when it is taken, before anything was started.
+    """
+    bound = _bind(settings) if "web" in roles else None
     async with run_program(settings, seams=Seams(), roles=roles) as program:
-        if "web" in roles:
-            await _serve_web(program)
+        if bound is not None:
+            await _serve_web(program, bound)
             return
         told = asyncio.Event()
         with _told_by_signals(told.set):
             await told.wait()
 
 
-async def _serve_web(program: Program) -> None:
+def _bind(settings: Settings) -> socket.socket:
+    """Return a socket at our address; nobody can connect until the program is up."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    bound = socket.socket(family)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((settings.host, settings.port))
+    except OSError as error:
+        bound.close()
+        where = f"{settings.host}:{settings.port}"
+        raise OSError(error.errno, error.strerror, where) from error
+    return bound
+
+
+async def _serve_web(program: Program, bound: socket.socket) -> None:
     settings = program.settings
     config = uvicorn.Config(
         program.app,
-        host=settings.host,
-        port=settings.port,
         log_config=None,
         access_log=False,
         lifespan="off",
@@ -51,7 +68,7 @@ async def _serve_web(program: Program) -> None:
     # What start-up built is never garbage: looking through it again and again costs every turn.
     gc.collect()
     gc.freeze()
-    await _Server(config, program.parts.wake.stopping).serve()
+    await _Server(config, program.parts.wake.stopping).serve(sockets=[bound])
 
 
 class _Server(uvicorn.Server):
@@ -71,10 +88,10 @@ class _Server(uvicorn.Server):
         with _told_by_signals(lambda: self.handle_exit(signal.SIGTERM, None)):
             yield
 
-    async def shutdown(self, sockets: object = None) -> None:
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop listening, end the long polls, finish what runs."""
         self._stopping.set()
-        await super().shutdown()
+        await super().shutdown(sockets)
 
 
 @contextmanager

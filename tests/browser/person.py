@@ -29,6 +29,8 @@ DESKTOP: Size = (1366, 768)
 PATIENCE_MS = 20_000
 Tongue = Literal["vi", "en"]
 REGIONS: dict[Tongue, str] = {"vi": "vi-VN", "en": "en-GB"}
+TWO_FRAMES = """() => new Promise(
+  done => requestAnimationFrame(() => requestAnimationFrame(done)))"""
 
 
 class ChromiumMissing(Exception):
@@ -170,6 +172,8 @@ class Person:
         """Make the window `size`, if it is not."""
         if size != self.size:
             self.page.set_viewport_size({"width": size[0], "height": size[1]})
+            # What a person sees is what stands after the page has been laid out anew.
+            self.page.evaluate(TWO_FRAMES)
 
     @property
     def choices(self) -> Locator:

@@ -4,13 +4,15 @@
 import { byId } from "./dom.js";
 
 const NEAR = 64;
+const SETTLED = 500;
 const page = byId("page");
 const newer = byId("newer");
 let following = true;
 let target = null;
 // What was shown last, as long as the reader has not turned away from it.
 let shown = null;
-let width = window.innerWidth;
+let width = page.clientWidth;
+let turned = -SETTLED;
 
 const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
 const atEnd = () => page.scrollHeight - page.scrollTop - page.clientHeight < NEAR;
@@ -43,6 +45,16 @@ export function steady(node, change) {
   page.scrollTop += node.getBoundingClientRect().top - before;
 }
 
+/** Turned or enlarged, everything is laid out anew: the question at hand stays the one in sight. */
+function keepInSight() {
+  if (page.clientWidth !== width) turned = performance.now();
+  width = page.clientWidth;
+  if (justTurned()) reveal(shown, { smooth: false });
+}
+
+// Width and height come one after the other, in either order: both are waited for.
+const justTurned = () => shown?.isConnected && performance.now() - turned < SETTLED;
+
 /** Let the page fill what the keyboard leaves, and keep the end in sight while it changes. */
 export function watchFrame() {
   const view = window.visualViewport;
@@ -51,14 +63,13 @@ export function watchFrame() {
     const height = view && Math.abs(view.scale - 1) < 0.05 ? view.height : window.innerHeight;
     document.documentElement.style.setProperty("--height", `${height}px`);
     document.body.classList.toggle("short", height < 480);
-    // Turned or enlarged, everything is laid out anew: the question at hand stays the one in sight.
-    if (width !== window.innerWidth && shown?.isConnected) reveal(shown, { smooth: false });
+    if (page.clientWidth !== width || justTurned()) keepInSight();
     else if (following) toEnd();
-    width = window.innerWidth;
     if (window.scrollY) window.scrollTo(0, 0);
   };
   (view ?? window).addEventListener("resize", fit);
-  new ResizeObserver(() => following && toEnd()).observe(byId("dock"));
+  new ResizeObserver(() => following && !justTurned() && toEnd()).observe(byId("dock"));
+  new ResizeObserver(keepInSight).observe(page);
   fit();
   page.addEventListener("scroll", () => {
     following = atEnd();
