@@ -7,6 +7,7 @@ from handlers.i18n import Words
 from storage.conversations import Conversation
 from storage.effects import Spoken, TurnWrite
 from storage.inbox import Kept
+from storage.outbox import QUEUED, SENT
 
 
 def write_of(
@@ -41,7 +42,7 @@ def _spoken(turn: Turn, message: Kept, channel: Channel, words: Words) -> tuple[
             ),
             number=show.number,
             reply_to=show.reply_to,
-            status="sent" if channel.fetched else "queued",
+            status=SENT if channel.fetched else QUEUED,
         )
         for n, show in enumerate(shows)
     )

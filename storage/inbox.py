@@ -167,14 +167,3 @@ async def count_waiting(connection: Connection) -> int:
     """Return how many messages wait."""
     ((count,),) = await _COUNTED.rows(connection)
     return int(count)
-
-
-async def count_dead(connection: Connection) -> int:
-    """Return how many messages lie in the dead letters."""
-    query = select(func.count()).select_from(inbox).where(inbox.c.status == INBOX_DEAD)
-    return (await connection.execute(query)).scalar_one()
-
-
-async def add_internal(connection: Connection, arrival: Arrival) -> None:
-    """Put an event of our own into the inbox of a conversation (once per external id)."""
-    await add(connection, [arrival])

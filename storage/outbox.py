@@ -1,7 +1,6 @@
 """What we say: kept in the same transaction as the decision to say it."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import and_, or_, select, tuple_
@@ -84,9 +83,3 @@ async def list_history(
     lines = [Line(i, n, payload, None) for i, n, payload in out]
     lines += [Line(i, -1, None, words) for i, words in said]
     return sorted(lines, key=lambda line: (line.inbox_id, line.n))[-limit:]
-
-
-async def count_messages(connection: Connection, *, conversations: Sequence[int]) -> int:
-    """Return how many messages of ours are kept for these conversations."""
-    query = select(outbox.c.n).where(outbox.c.conversation_id.in_(conversations))
-    return len((await connection.execute(query)).all())
