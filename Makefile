@@ -70,6 +70,7 @@ UV_COMPILE := uv pip compile pyproject.toml --quiet --universal --python-version
 lock:  ## renew the locks (needs uv); ARGS=--upgrade takes the newest versions
 	@command -v uv > /dev/null || { echo "make lock needs uv on PATH (pip install uv)." >&2; exit 1; }
 	@$(UV_COMPILE) $(ARGS) -o requirements/core.lock
+	@$(UV_COMPILE) $(ARGS) --extra postgresql -o requirements/server.lock
 	@$(UV_COMPILE) $(ARGS) --group dev -o requirements/dev.lock
 	@$(UV_COMPILE) $(ARGS) --group dev --group bench -o requirements/bench.lock
 

@@ -1,9 +1,10 @@
 """Install a hashed lock into `.venv`: the one step before the program; standard library only.
 
-    python3 requirements/install.py core|dev|bench
+    python3 requirements/install.py core|server|dev|bench
 
-Each lock holds the one before it. Nothing is installed twice: `.venv/installed` keeps the SHA-256
-of every lock that is in. uv is used when it is on PATH, else pip; a failure is not tried again.
+Each lock holds those before it; `server` is `core` and what PostgreSQL needs. Nothing is installed
+twice: `.venv/installed` keeps the SHA-256 of every lock that is in. uv is used when it is on PATH,
+else pip; a failure is not tried again.
 The types are quoted so that a Python 3.6 gets as far as its clear line.
 """
 
@@ -16,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 OLDEST = (3, 11)
-LOCKS = ("core", "dev", "bench")
+LOCKS = ("core", "server", "dev", "bench")
 HERE = Path(__file__).resolve().parent
 VENV = HERE.parent / ".venv"
 

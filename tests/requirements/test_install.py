@@ -24,7 +24,7 @@ def test_an_old_python_gets_one_line_that_says_what_to_do() -> None:
 def test_wrong_usage_is_status_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == main(["everything"]) == 2
     assert capsys.readouterr().err.splitlines()[0] == (
-        "usage: python3 requirements/install.py core|dev|bench"
+        "usage: python3 requirements/install.py core|server|dev|bench"
     )
 
 
@@ -37,7 +37,7 @@ def test_the_launcher_and_the_browser_finder_need_the_standard_library_only() ->
 
 @pytest.fixture
 def locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make a folder of three locks that hold no package (nothing is fetched); hide uv."""
+    """Make a folder of the locks that hold no package (nothing is fetched); hide uv."""
     monkeypatch.setenv("PATH", str(tmp_path))
     folder = tmp_path / "locks"
     folder.mkdir()
@@ -53,10 +53,10 @@ def test_a_lock_is_installed_once_until_it_changes_and_a_failure_leaves_no_stamp
     assert not is_installed(venv, locks, "core")
 
     install.install(venv, locks, "dev")
-    assert [is_installed(venv, locks, name) for name in install.LOCKS] == [True, True, False]
+    assert [is_installed(venv, locks, name) for name in install.LOCKS] == [True, True, True, False]
 
     (locks / "core.lock").write_text("this is no requirement\n")
-    assert [is_installed(venv, locks, name) for name in install.LOCKS] == [False, True, False]
+    assert [is_installed(venv, locks, name) for name in install.LOCKS] == [False, True, True, False]
     with pytest.raises(CannotInstall, match=r"^Not installed .* --require-hashes -r "):
         install.install(venv, locks, "core")
     assert not (venv / "installed").exists()
