@@ -55,7 +55,7 @@ catalogues: core $(MO)
 migrate: core  ## bring the database schema up to date
 	@$(PY) -m bot migrate
 
-drill: dev $(MO)  ## kill the server at 200 random moments, prove nothing is lost
+drill: dev $(MO)  ## kill the server again and again, prove nothing is lost; ARGS="--points"
 	@$(PY) -m tests.drill $(ARGS)
 
 docs: core $(MO)  ## docs/openapi.json from the program

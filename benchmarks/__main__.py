@@ -1,21 +1,25 @@
 """`python -m benchmarks [NAME ...]`: print the tables, write var/bench.json; 1 for a missed budget.
 
-Names are those of the modules (turns, over_http, drafts, starting); without any, all are run.
+Names are those of the modules (turns, over_http, drafts, starting, rollup); without any, all are
+run.
 """
 
 import asyncio
 import sys
 from pathlib import Path
 
-from benchmarks import drafts, over_http, starting, turns
+from benchmarks import drafts, on_postgresql, over_http, restoring, rollup, starting, turns
 from benchmarks.figures import summary, write
 from bot import logs
 
 BENCHMARKS = {
     "turns": turns.measure,
+    "on_postgresql": on_postgresql.measure,
     "over_http": over_http.measure,
     "drafts": drafts.measure,
     "starting": starting.measure,
+    "restoring": restoring.measure,
+    "rollup": rollup.measure,
 }
 OUT = Path("var") / "bench.json"
 

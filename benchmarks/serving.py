@@ -18,6 +18,7 @@ from benchmarks.bare import bare, questions
 from benchmarks.people import our_program
 from benchmarks.processes import until_closed
 from bot import logs
+from bot.wire import BoundedHttp
 
 WEBHOOK = "/webhook"
 
@@ -26,7 +27,12 @@ async def _ours() -> None:
     async with our_program() as ours:
         listening = socket.create_server(("127.0.0.1", 0))
         config = uvicorn.Config(
-            ours.program.app, log_config=None, access_log=False, lifespan="off", server_header=False
+            ours.program.app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            http=BoundedHttp,
         )
         server = uvicorn.Server(config)
         gc.collect()

@@ -5,7 +5,18 @@ from collections.abc import Sequence
 
 import typer
 
-from bot.commands import data, officers, places, serving, tokens
+from bot.commands import (
+    audit,
+    backup,
+    blocks,
+    data,
+    letters,
+    officers,
+    places,
+    recount,
+    serving,
+    tokens,
+)
 
 app = typer.Typer(
     name="khaihoc",
@@ -19,13 +30,19 @@ app.command("run")(serving.run)
 app.command("migrate")(data.migrate)
 app.command("seed")(data.seed)
 app.command("check")(data.check)
+app.command("recount")(recount.recount)
 app.command("openapi")(serving.openapi)
 app.command("qr")(places.qr)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
+app.add_typer(audit.app, name="audit")
 app.add_typer(officers.app, name="officer")
 app.add_typer(tokens.app, name="token")
 app.add_typer(places.villages, name="village")
 app.add_typer(places.communes, name="commune")
 app.add_typer(data.criteria, name="criteria")
+app.add_typer(letters.app, name="letters")
+app.add_typer(blocks.app, name="block")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

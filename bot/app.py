@@ -14,6 +14,7 @@ from bot.settings import Settings
 from bot.worker import Roles, Worker
 from dialogs.facts import Rules
 from handlers.admin import admin_router
+from handlers.blocks import Blocks
 from handlers.callers import may_call
 from handlers.door import Door
 from handlers.errors import install_errors
@@ -22,12 +23,15 @@ from handlers.i18n import Words
 from handlers.images.inspector import ImageInspector
 from handlers.jobs import Jobs
 from handlers.limits import Limits, Rate
+from handlers.measures import Measures
 from handlers.media import Media
+from handlers.metrics import metrics_router
 from handlers.needs import Needs
 from handlers.parts import Parts
 from handlers.retention import Retention, Terms
 from handlers.turns import Turns
 from handlers.wake import Wake
+from handlers.web.direct import ShortCut
 from handlers.web.headers import CompressPublic, SecurityHeaders, Static
 from handlers.web.page import STATIC
 from handlers.web.pages import Pages
@@ -37,6 +41,7 @@ from handlers.web.speech import Speech
 from storage.criteria import load_criteria_sets
 from storage.criteria_versions import all_sets, keep_versions
 from storage.database import Database
+from storage.peers import peers_of
 from storage.photos import Incoming, PhotoStore
 from storage.seams import Seams
 from storage.search import PlaceIndex
@@ -74,6 +79,7 @@ async def build_parts(settings: Settings, seams: Seams) -> Parts:
     """Open the database, load criteria, places, words and photo store."""
     database = Database(settings.database_url, seams)
     await database.start()
+    peers = peers_of(database)
     library = load_criteria_sets()
     await database.write(lambda c: keep_versions(c, library))
     async with database.reading() as connection:
@@ -87,15 +93,20 @@ async def build_parts(settings: Settings, seams: Seams) -> Parts:
         library=library,
         sets=sets,
         index=PlaceIndex.load(),
-        photos=PhotoStore.open(settings.photo_store),
-        incoming=Incoming(Path(settings.var_dir) / "incoming", seams.token),
+        photos=PhotoStore.open(settings.photo_store, seams.crashpoint),
+        incoming=Incoming(Path(settings.var_dir) / "incoming", seams.token, seams.crashpoint),
         limits=Limits(_rates(settings)),
-        wake=Wake(),
+        wake=Wake(peers.tell),
+        peers=peers,
         secret=cache(settings.derive_key),
         photo_max_bytes=settings.photo_max_mb * 1024 * 1024,
         public_url=settings.base_url,
+        officer_link_minutes=settings.officer_link_minutes,
         secure_cookies=settings.base_url.startswith("https:"),
+        blocks=Blocks(database),
+        measures=Measures(),
         trusted_proxies=settings.trusted_proxies,
+        metrics_token=settings.metrics_token.get_secret_value(),
     )
 
 
@@ -125,10 +136,12 @@ def build_program(settings: Settings, parts: Parts, inspector: ImageInspector) -
     app.include_router(Chat(parts, door, sessions, speech, "officer").router())
     app.include_router(admin_router())
     app.include_router(health_router())
+    app.include_router(metrics_router())
     static = may_call("anyone")(Static(directory=STATIC))
     app.mount("/static", static, name="static")
     app.add_middleware(CompressPublic)
-    install_errors(app, parts.words)
+    app.add_middleware(ShortCut, routes=app.routes, handlers=app.exception_handlers)
+    install_errors(app, parts.words, parts.measures)
     # The outermost, so that the answer to a failure carries the headers too.
     app.add_middleware(SecurityHeaders, secure=parts.secure_cookies)
     return Program(settings, parts, app, worker, turns, jobs, needs, door)

@@ -1,5 +1,6 @@
 """The doctor: is everything this installation needs there, and what to do where it is not."""
 
+import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -7,6 +8,7 @@ from bot.channels import serve_channels
 from bot.environment import read_settings
 from bot.settings import Settings, SettingsRefused
 from dialogs.criteria import CriteriaInvalid
+from handlers.health import LEAST_FREE_BYTES
 from handlers.i18n import LOCALES, MissingCatalogue, Words
 from storage.criteria import load_criteria_sets
 from storage.criteria_versions import CriteriaChanged, check_versions
@@ -25,6 +27,7 @@ from storage.seams import Seams, from_ms
 
 # No moment of this program's data lies before it was written.
 FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+MB = 1024 * 1024
 AHEAD = timedelta(minutes=1)
 TRIED = b"is the photo store writable?"
 
@@ -52,6 +55,7 @@ async def examine(settings: Settings, seams: Seams | None = None) -> list[Findin
     seams = seams or Seams()
     return [
         *await _stored(settings, seams),
+        _disk(settings),
         await _photos(settings),
         _catalogues(settings),
         _channels(settings),
@@ -112,6 +116,18 @@ async def _photos(settings: Settings) -> Finding:
     except (PhotoStoreError, OSError) as error:
         return Finding("photos", False, f"{error}: look at PHOTO_STORE, its rights and its disk")
     return Finding("photos", True, f"{settings.photo_store} can be written")
+
+
+def _disk(settings: Settings) -> Finding:
+    """Look at the room left for uploads, and on SQLite for the database."""
+    folder = settings.var_dir.resolve()
+    while not folder.exists():  # made at the first start
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free // MB
+    words = f"{free} MB free for {settings.var_dir}"
+    if free < LEAST_FREE_BYTES // MB:
+        return Finding("disk", False, f"{words}, {LEAST_FREE_BYTES // MB} MB needed: make room")
+    return Finding("disk", True, words)
 
 
 def _catalogues(settings: Settings) -> Finding:

@@ -9,9 +9,10 @@ from datetime import date
 from typing import TextIO
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 from bot.redaction import describe_exception, mask_path, redact
+from handlers.alarms import ALARMS, runbook
 
 # Foreign loggers that say at INFO or DEBUG what must not be said (addresses with tokens, statements
 # with their values, request bodies), at every log level.
@@ -33,6 +34,7 @@ def configure(level: str = "info", stream: TextIO | None = None) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         describe_exception,
         redact,
+        mark_alarm,
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -55,6 +57,17 @@ def configure(level: str = "info", stream: TextIO | None = None) -> None:
     root.handlers[:] = [handler]
     root.setLevel(LEVELS[level.upper()])
     _tame_foreign_loggers()
+
+
+def mark_alarm(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """Give an event that is an alarm, wherever it is logged, level error and its runbook's place.
+
+    A rule for the log's reader: whatever has `"alarm": true` wakes somebody.
+    """
+    name = event.get("event")
+    if isinstance(name, str) and name in ALARMS:
+        event.update(level="error", alarm=True, runbook=runbook(name))
+    return event
 
 
 def _renderer(stream: TextIO) -> Processor:

@@ -74,7 +74,8 @@ async def _seed_demo(
     database: Database, settings: Settings, seams: Seams, library: CriteriaLibrary
 ) -> list[str]:
     cases = read_cases()
-    photos = await _keep_photos(PhotoStore.open(settings.photo_store), cases)
+    photos = await _keep_photos(PhotoStore.open(settings.photo_store, seams.crashpoint), cases)
+    seams.crashpoint("seed.photos_kept")
     await database.write(lambda c: _write_demo(c, settings, seams, library, photos))
     return [f"demo entered: commune {COMMUNE}, one officer, {len(cases)} invented declarations"]
 

@@ -9,11 +9,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
+from fastapi import FastAPI
 
 from bot.app import Program, run_program
 from bot.seed import announce
 from bot.settings import Settings
+from bot.wire import BoundedHttp
 from bot.worker import ALL_ROLES, Roles
+from handlers.errors import install_errors
+from handlers.health import health_router
+from handlers.metrics import metrics_router
+from handlers.parts import Parts
 from storage.seams import Seams
 
 GRACE_SECONDS = 10
@@ -25,34 +31,45 @@ async def serve(settings: Settings, roles: Roles = ALL_ROLES) -> None:
 
     Raises OSError naming the address when it is taken, before anything was started.
     """
-    bound = _bind(settings) if "web" in roles else None
+    port = settings.port if "web" in roles else settings.metrics_port
+    bound = _bind(settings.host, port) if port else None
     async with run_program(settings, seams=Seams(), roles=roles) as program:
-        if bound is not None:
+        if bound is not None and "web" in roles:
             await _serve_web(program, bound)
-            return
-        told = asyncio.Event()
-        with _told_by_signals(told.set):
-            await told.wait()
+        elif bound is not None:
+            await _server(watch_app(program.parts), program).serve(sockets=[bound])
+        else:
+            told = asyncio.Event()
+            with _told_by_signals(told.set):
+                await told.wait()
 
 
-def _bind(settings: Settings) -> socket.socket:
+def watch_app(parts: Parts) -> FastAPI:
+    """Return what a process without the web role answers: `/health` and `/metrics`."""
+    app = FastAPI(title="KhaiHoc", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.parts = parts
+    app.include_router(health_router())
+    app.include_router(metrics_router())
+    install_errors(app, parts.words, parts.measures)
+    return app
+
+
+def _bind(host: str, port: int) -> socket.socket:
     """Return a socket at our address; nobody can connect until the program is up."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     bound = socket.socket(family)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        bound.bind((settings.host, settings.port))
+        bound.bind((host, port))
     except OSError as error:
         bound.close()
-        where = f"{settings.host}:{settings.port}"
-        raise OSError(error.errno, error.strerror, where) from error
+        raise OSError(error.errno, error.strerror, f"{host}:{port}") from error
     return bound
 
 
-async def _serve_web(program: Program, bound: socket.socket) -> None:
-    settings = program.settings
+def _server(app: FastAPI, program: Program) -> "_Server":
     config = uvicorn.Config(
-        program.app,
+        app,
         log_config=None,
         access_log=False,
         lifespan="off",
@@ -60,15 +77,20 @@ async def _serve_web(program: Program, bound: socket.socket) -> None:
         # X-Forwarded-For is read by handlers.web.address alone, as TRUSTED_PROXIES says.
         proxy_headers=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
-        h11_max_incomplete_event_size=64 * 1024,
+        http=BoundedHttp,
     )
-    lines = await announce(program.parts.database, settings, program.parts.seams)
+    return _Server(config, program.parts.wake.stopping)
+
+
+async def _serve_web(program: Program, bound: socket.socket) -> None:
+    parts = program.parts
+    lines = await announce(parts.database, program.settings, parts.seams)
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
     # What start-up built is never garbage: looking through it again and again costs every turn.
     gc.collect()
     gc.freeze()
-    await _Server(config, program.parts.wake.stopping).serve(sockets=[bound])
+    await _server(program.app, program).serve(sockets=[bound])
 
 
 class _Server(uvicorn.Server):

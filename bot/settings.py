@@ -7,6 +7,7 @@ The table of names, defaults and meanings for people is `describe_settings()`; d
 import hashlib
 import hmac
 import re
+from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -39,7 +40,10 @@ class Settings(BaseSettings):
     database_url: str = Field(
         "sqlite+aiosqlite:///var/khaihoc.db", description="Database; SQLite file in this version"
     )
-    photo_store: str = Field("var/photos", description="Folder of the evidence photos")
+    photo_store: str = Field(
+        "var/photos",
+        description="Folder of the evidence photos, or s3://bucket/prefix (see the AWS_ variables)",
+    )
     host: str = Field("127.0.0.1", min_length=1, description="Address the server listens on")
     port: int = Field(8080, ge=1, le=65535, description="Port the server listens on")
     public_url: str = Field(
@@ -74,6 +78,17 @@ class Settings(BaseSettings):
     limit_api: int = Field(600, ge=1, description="API requests taken with one token in a minute")
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = Field(
         (), description="Addresses or networks, comma between, whose `X-Forwarded-For` is believed"
+    )
+    metrics_token: SecretStr = Field(
+        SecretStr(""),
+        description="Bearer token that may read `/metrics`; empty: only the machine itself may",
+    )
+    metrics_port: int = Field(
+        0,
+        ge=0,
+        le=65535,
+        description="Port on which a process without the web role answers `/health` and "
+        "`/metrics`; 0: it does not",
     )
     photo_max_mb: int = Field(20, ge=1, le=100, description="Largest photo taken, in MB")
     raw_retention_days: int = Field(
@@ -118,19 +133,21 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _served_database(cls, value: str) -> str:
-        if value.startswith("postgresql"):
-            raise ValueError("PostgreSQL is not served yet; use sqlite+aiosqlite:///FILE")
-        if not re.fullmatch(r"sqlite\+aiosqlite:///(?!:memory:)[^?]+", value):
-            raise ValueError("must be sqlite+aiosqlite:///FILE")
+        if re.fullmatch(r"sqlite\+aiosqlite:///(?!:memory:)[^?]+", value):
+            return value
+        if not re.fullmatch(r"postgresql\+asyncpg://\S+", value):
+            raise ValueError(
+                "must be sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER@HOST/NAME"
+            )
+        if find_spec("asyncpg") is None:
+            raise ValueError("PostgreSQL needs `python3 requirements/install.py server` first")
         return value
 
     @field_validator("photo_store")
     @classmethod
     def _served_photo_store(cls, value: str) -> str:
-        if value.startswith("s3://"):
-            raise ValueError("S3 is not served yet; name a folder")
-        if not value or "://" in value:
-            raise ValueError("must be a folder")
+        if not value or ("://" in value and not value.startswith("s3://")):
+            raise ValueError("must be a folder or s3://bucket/prefix")
         return value
 
     @field_validator("public_url")

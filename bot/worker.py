@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any, Literal
 
 import structlog
@@ -12,6 +13,7 @@ from handlers.jobs import Jobs
 from handlers.media import Media
 from handlers.parts import Parts
 from handlers.turns import Turns
+from handlers.watch import Watch
 from storage import evidence, inbox, notes
 
 Role = Literal["web", "turns", "deliveries", "jobs"]
@@ -20,6 +22,7 @@ ALL_ROLES: Roles = frozenset(("web", "turns", "deliveries", "jobs"))
 # How many messages run one by one after the process was killed.
 CAREFUL_BATCHES = 20
 RESTART_SECONDS = 1.0
+STANDBY_SECONDS = 2.0
 SWEEP_AFTER = timedelta(days=1)
 log = structlog.get_logger("worker")
 
@@ -33,10 +36,12 @@ class Worker:
     @asynccontextmanager
     async def running(self, roles: Roles | None = None) -> AsyncIterator[None]:
         """Run the loops of `roles` inside the block, then let them finish what they hold."""
+        present = roles or ALL_ROLES
         await self._begin()
+        await self._parts.peers.join(present, self._parts.wake.hear)
         tasks = [
             asyncio.create_task(self._forever(name, loop), name=name)
-            for name, loop in self._loops(roles or ALL_ROLES)
+            for name, loop in self._loops(present)
         ]
         try:
             yield
@@ -45,15 +50,27 @@ class Worker:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await self._parts.peers.leave()
             await self._end()
 
     def _loops(self, roles: Roles) -> list[tuple[str, Callable[[], Coroutine[Any, Any, None]]]]:
-        loops = []
+        loops: list[tuple[str, Callable[[], Coroutine[Any, Any, None]]]] = [
+            ("watch", Watch(self._parts).run)
+        ]
         if "turns" in roles:
-            loops += [("turns", self._turns.run), ("media", self._media.run)]
+            loops += [("turns", self._turns.run)]
+        # Uploads lie where they were received; what lies on another machine is left to it.
+        if roles & {"turns", "web"}:
+            loops += [("media", self._media.run)]
         if "jobs" in roles:
-            loops += [("jobs", self._jobs.run)]
+            loops += [("jobs", partial(self._alone, "jobs", self._jobs.run))]
         return loops
+
+    async def _alone(self, name: str, loop: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run a loop in one process of the installation; the others stand by."""
+        if await self._parts.peers.hold(name):
+            await loop()
+        await asyncio.sleep(STANDBY_SECONDS)
 
     async def _forever(self, name: str, loop: Callable[[], Coroutine[Any, Any, None]]) -> None:
         while True:
@@ -66,11 +83,17 @@ class Worker:
                 await asyncio.sleep(RESTART_SECONDS)
 
     async def _begin(self) -> None:
-        """Note that we run; after an unclean stop the first turns are careful."""
+        """Note that we run; after an unclean stop the first turns are careful.
+
+        Where several processes share the data none knows how the others ended, so that each is
+        careful when it starts.
+        """
         clean = await self._parts.database.write(lambda c: notes.swap(c, "stopped", "no"))
-        if clean == "no":
+        if self._parts.database.is_shared:
             self._turns.careful = CAREFUL_BATCHES
-            log.warning("unclean_stop")
+        elif clean == "no":
+            self._turns.careful = CAREFUL_BATCHES
+            log.error("unclean_stop")
         await self._sweep()
 
     async def _end(self) -> None:

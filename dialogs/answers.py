@@ -1,9 +1,9 @@
 """How people really answer: a typed text against the numbered options of the present question."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
+from dialogs.changes import Record
 from dialogs.listening import wordlists
 from dialogs.listening.labels import (
     Labels,
@@ -39,8 +39,7 @@ from dialogs.listening.spelling import (
 from dialogs.listening.yesno import read_said
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Record, frozen=True):
     """One option as a person may say it: `labels` are its wordings in every language and aliases.
 
     `points` is what a level gives; None where options carry no points.
@@ -51,57 +50,48 @@ class Option:
     points: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Picked:
+class Picked(Record, frozen=True):
     """Sure: option `index`, counted from 0."""
 
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class Proposed:
+class Proposed(Record, frozen=True):
     """Likely option `index`: ask to confirm it."""
 
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class Between:
+class Between(Record, frozen=True):
     """Points that no option has: offer the two neighbours, always two different indexes."""
 
     lower: int
     upper: int
 
 
-@dataclass(frozen=True, slots=True)
-class ZeroAsked:
+class ZeroAsked(Record, frozen=True):
     """A bare 0 at a level question: going back, or the lowest level?"""
 
 
-@dataclass(frozen=True, slots=True)
-class Several:
+class Several(Record, frozen=True):
     """Several numbers at once: the first, option `index`, answers this question only; say so."""
 
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class NoAnswer:
+class NoAnswer(Record, frozen=True):
     """The person leaves it to us ("sao cũng được"): show the options again."""
 
 
-@dataclass(frozen=True, slots=True)
-class WantsHelp:
+class WantsHelp(Record, frozen=True):
     """The person is lost, cannot read or cannot follow: explain, larger page, a person to call."""
 
 
-@dataclass(frozen=True, slots=True)
-class WantsOfficer:
+class WantsOfficer(Record, frozen=True):
     """The person would rather talk about this question with an officer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unclear:
+class Unclear(Record, frozen=True):
     """Not understood: ask again with an example."""
 
 
@@ -131,6 +121,8 @@ def understand(
     Proposed, Between or Several, and a thumbs up is no consent.
     """
     if len(text) <= 2 and text.isascii() and text.isdigit():  # what nearly everybody sends
+        if 1 <= int(text) <= len(options):
+            return Picked(int(text) - 1)
         found = _by_number(Single(Decimal(text)), options, levels and not strict)
         if found is not None:
             return found

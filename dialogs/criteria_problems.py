@@ -30,6 +30,9 @@ Reason = Literal[
     "not_ascending",
     "wrong_top",
     "ambiguous_answer",
+    "too_long",
+    "too_large",
+    "not_a_name",
 ]
 REASONS: tuple[Reason, ...] = get_args(Reason)
 

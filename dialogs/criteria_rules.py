@@ -5,6 +5,7 @@ its sums. A rule that needs a value which is not there, or of a wrong type, says
 shape has already said it.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from dialogs.criteria_shape import dotted
 from dialogs.folding import compose, fold
 
 MIN_OPTIONS, MAX_OPTIONS = 3, 4
+# As long as the columns that keep them, and as many points as lists and sums hold.
+VERSION_MAX, TITLE_MAX, CODE_MAX, TOTAL_MAX = 64, 32, 8, 1000
+_NAME = re.compile("[a-z_]+")
 
 _Finding = tuple[str, Reason, str]  # key, reason, detail
 
@@ -135,6 +139,30 @@ def _at_most(field: str, limit: str, reason: Reason) -> _Rule:
     return rule
 
 
+def _short(field: str, most: int) -> _Rule:
+    """Return the rule that text `field` has at most `most` characters."""
+
+    def rule(_: _Table, table: _Table) -> Iterator[_Finding]:
+        size = len(table.text(field))
+        if size > most:
+            yield table.at(field), "too_long", f"{size} > {most}"
+
+    return rule
+
+
+def _title_is_a_name(whole: _Table, _: _Table) -> Iterator[_Finding]:
+    """Titles stand in addresses and states: small letters without marks, and underscores."""
+    title = whole.text("title")
+    if title and not _NAME.fullmatch(title):
+        yield "title", "not_a_name", title
+
+
+def _total_fits(whole: _Table, _: _Table) -> Iterator[_Finding]:
+    total = whole.number("total")
+    if total > TOTAL_MAX:
+        yield "total", "too_large", f"{total} > {TOTAL_MAX}"
+
+
 def _floor_reachable(whole: _Table, _: _Table) -> Iterator[_Finding]:
     floor = whole.number("floor")
     least = min((row.number("max") for row in whole.rows("indicators")), default=floor)
@@ -195,6 +223,10 @@ def _equal(table: _Table, field: str, wanted: int) -> Iterator[_Finding]:
 
 _RULES: Mapping[str, tuple[_Rule, ...]] = {
     "": (
+        _short("version", VERSION_MAX),
+        _short("title", TITLE_MAX),
+        _title_is_a_name,
+        _total_fits,
         _total_adds_up,
         _at_most("pass_mark", "total", "above_total"),
         _at_most("pass_mark_difficult", "pass_mark", "above_pass_mark"),
@@ -207,6 +239,7 @@ _RULES: Mapping[str, tuple[_Rule, ...]] = {
     ),
     "groups": (_group_adds_up,),
     "indicators": (
+        _short("code", CODE_MAX),
         _group_known,
         _option_count,
         _options_ascend,

@@ -1,15 +1,14 @@
 """What a turn or a decision changes: values that `storage.effects.apply` writes in one go."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from dialogs.changes import Record
 from dialogs.model import Purpose, ReturnItem, Status
 from dialogs.screen import Screen
 
 
-@dataclass(frozen=True, slots=True)
-class Show:
+class Show(Record, frozen=True):
     """Say `screen`. `number` is its place in the conversation; None marks a mere remark.
 
     `reply_to` is the inbox id it answers when that is not the present one (an album).
@@ -20,8 +19,7 @@ class Show:
     reply_to: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ConsentText:
+class ConsentText(Record, frozen=True):
     """The very words that were agreed to; `version` is a digest of them in every language."""
 
     version: str
@@ -29,8 +27,7 @@ class ConsentText:
     locale: str
 
 
-@dataclass(frozen=True, slots=True)
-class BeginDeclaration:
+class BeginDeclaration(Record, frozen=True):
     """Consent was given: keep it with the text shown, and open an empty draft."""
 
     title: str
@@ -44,8 +41,7 @@ class BeginDeclaration:
     consent: ConsentText
 
 
-@dataclass(frozen=True, slots=True)
-class SetPerson:
+class SetPerson(Record, frozen=True):
     """Name and year of birth of the declarant."""
 
     person: int
@@ -54,8 +50,7 @@ class SetPerson:
     settled: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SetPlace:
+class SetPlace(Record, frozen=True):
     """Where the declaration belongs."""
 
     declaration: int
@@ -65,8 +60,7 @@ class SetPlace:
     village_text: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class SaveAnswer:
+class SaveAnswer(Record, frozen=True):
     """Upsert of one answer: option `option` (from 0) of `criterion`."""
 
     declaration: int
@@ -74,8 +68,7 @@ class SaveAnswer:
     option: int
 
 
-@dataclass(frozen=True, slots=True)
-class AttachEvidence:
+class AttachEvidence(Record, frozen=True):
     """Photos to be looked at; `files` are names in `incoming/`, `ids` theirs as evidence."""
 
     declaration: int
@@ -84,31 +77,27 @@ class AttachEvidence:
     criterion: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class DropEvidence:
+class DropEvidence(Record, frozen=True):
     """Photos the person took back: row and file go."""
 
     declaration: int
     ids: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DropUploads:
+class DropUploads(Record, frozen=True):
     """Uploads that belong to nothing: the files in `incoming/` go."""
 
     files: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class By:
+class By(Record, frozen=True):
     """Who moves a file: a citizen (officer None) or an officer, through `via` (chat or api)."""
 
     officer: int | None = None
     via: Literal["chat", "api", "command"] = "chat"
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Record, frozen=True):
     """A status move with its audit row, possible only at `version` and from `source`.
 
     `total` is the sum of points in force, kept beside the file for lists and sums.
@@ -128,16 +117,14 @@ class Move:
     return_by: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SettleItem:
+class SettleItem(Record, frozen=True):
     """The person did what was asked for `criterion`."""
 
     declaration: int
     criterion: str
 
 
-@dataclass(frozen=True, slots=True)
-class SetReviewed:
+class SetReviewed(Record, frozen=True):
     """An officer's points for one indicator, with the reason; counts as a new version."""
 
     declaration: int
@@ -150,8 +137,7 @@ class SetReviewed:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class CorrectFile:
+class CorrectFile(Record, frozen=True):
     """An officer settles the spelling of a name or maps a typed village, on record."""
 
     declaration: int
@@ -162,8 +148,7 @@ class CorrectFile:
     village: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ScheduleNotice:
+class ScheduleNotice(Record, frozen=True):
     """Tell the declarant about the decision just made, not before `due`."""
 
     declaration: int
@@ -171,30 +156,26 @@ class ScheduleNotice:
     due: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class CancelNotice:
+class CancelNotice(Record, frozen=True):
     """Take back a notice that has not left; applying fails when it has."""
 
     declaration: int
 
 
-@dataclass(frozen=True, slots=True)
-class NoticeTold:
+class NoticeTold(Record, frozen=True):
     """The declarant has been told: verdicts may be shown from now on."""
 
     declaration: int
 
 
-@dataclass(frozen=True, slots=True)
-class TellOfficers:
+class TellOfficers(Record, frozen=True):
     """A file came in at `place`; its officers hear of waiting files, once an hour at most."""
 
     commune: str
     village: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class GiveConsent:
+class GiveConsent(Record, frozen=True):
     """A further purpose was agreed to, with the text shown."""
 
     person: int
@@ -202,16 +183,14 @@ class GiveConsent:
     consent: ConsentText
 
 
-@dataclass(frozen=True, slots=True)
-class WithdrawConsent:
+class WithdrawConsent(Record, frozen=True):
     """A purpose is no longer agreed to."""
 
     person: int
     purpose: Purpose
 
 
-@dataclass(frozen=True, slots=True)
-class Forget:
+class Forget(Record, frozen=True):
     """Nothing of this conversation stays: what was sent and said, person, file, photos.
 
     Refused consent, under age, erasure, a draft that rested too long. Only keyed hashes of event

@@ -4,10 +4,9 @@ Whatever the event, the outcome is effects and a new state, or a `Need` that sto
 first; the caller asks again with the answer among the facts.
 """
 
-from dataclasses import dataclass, replace
 from typing import Any
 
-from dialogs.changes import changed
+from dialogs.changes import Record, changed
 from dialogs.commands import read_command
 from dialogs.effects import Effect, Forget, Show
 from dialogs.events import (
@@ -35,8 +34,7 @@ from dialogs.steps.helping import contact_line, help_lines
 AMEND_MS = 3_000
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Record, frozen=True):
     """What one event leads to: effects in order, the new state, and what the person said.
 
     `said` is their answer in words (the label of a pressed button), for the history.
@@ -107,7 +105,7 @@ def _zero_is_unsure(here: Here, step: Step) -> bool:
 
 def _ask_zero(here: Here, step: Step) -> Go:
     first = step.choices(here)[0].label if isinstance(step, Choosing) else ""
-    return replace(again(Msg("answer.zero", {"first": first})), hold={"zero": True})
+    return changed(again(Msg("answer.zero", {"first": first})), hold={"zero": True})
 
 
 def _amending(here: Here, event: Event) -> tuple[Here, Event]:
@@ -121,7 +119,7 @@ def _amending(here: Here, event: Event) -> tuple[Here, Event]:
     if not soon or not asked or event.screen >= here.state.first:
         return here, event
     joined = Typed(f"{spoken.text} {event.text}")
-    return Here(replace(before, spoken=None), here.facts), joined
+    return Here(changed(before, spoken=None), here.facts), joined
 
 
 def _ms(facts: Facts) -> int:
@@ -137,19 +135,24 @@ def _settle(flow: Flow, here: Here, go: Go, event: Event, said: Text | None) -> 
     step = STEPS[state.step]
     screen = step.show(there)
     lines = _once((*go.said, *_misunderstood(step, there, go), *screen.lines))
-    shown = Show(replace(screen, lines=lines), state.screen, go.reply_to)
-    return Turn((*go.effects, shown), state, said)
+    if lines != screen.lines:
+        screen = changed(screen, lines=lines)
+    return Turn((*go.effects, Show(screen, state.screen, go.reply_to)), state, said)
 
 
 def _once(lines: tuple[Text, ...]) -> tuple[Text, ...]:
     """Leave out what the message says already."""
-    return tuple(line for n, line in enumerate(lines) if line not in lines[:n])
+    kept: list[Text] = []
+    for line in lines:
+        if line not in kept:
+            kept.append(line)
+    return tuple(kept)
 
 
 def _next_state(flow: Flow, here: Here, go: Go, facts: Facts, event: Event) -> State:
     state = changed(here.state, **go.keep) if go.keep else here.state
     changes: dict[str, Any] = {}
-    forgets = any(isinstance(e, Forget) for e in go.effects)
+    forgets = Forget in map(type, go.effects)
     if forgets:
         state = State(flow=state.flow, locale=state.locale, screen=state.screen, step="farewell")
     elif go.back:
@@ -166,7 +169,10 @@ def _next_state(flow: Flow, here: Here, go: Go, facts: Facts, event: Event) -> S
 
 
 def _onward(flow: Flow, state: State, go: Go, facts: Facts) -> dict[str, Any]:
-    tag, arg = (go.to, go.arg) if go.to else flow.next(Here(state, facts))
+    there = Here(state, facts)
+    wanted, arg = (go.to, go.arg) if go.to else flow.next(there)
+    tag = flow.instead(there, wanted)
+    arg = arg if tag == wanted else ""
     changes: dict[str, Any] = {"misses": 0, "hold": go.hold}
     if (state.step, state.arg) != (tag, arg):
         changes |= {"step": tag, "arg": arg}

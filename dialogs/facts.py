@@ -1,10 +1,13 @@
 """What a turn may know: everything a pure function cannot fetch, handed in."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
+from msgspec import field
+
+from dialogs.changes import Record
 from dialogs.criteria import CriteriaSet
 from dialogs.model import (
     CommuneInfo,
@@ -16,13 +19,14 @@ from dialogs.model import (
     Person,
     Queue,
 )
+from dialogs.periods import Calendar
 from dialogs.places import Commune, PlaceHits, Village, place_label
 from dialogs.screen import Msg, Text
 
 T = TypeVar("T")
 
 
-class Need(Generic[T]):
+class Need(Record, Generic[T], frozen=True):
     """A question to storage whose answer is a `T`; compared by value."""
 
 
@@ -43,59 +47,53 @@ class PlaceFacts:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """How much is kept of a person beside the file itself."""
+    """What is kept of a person beside the present file: messages, and files of other years."""
 
     messages: int
     since: datetime | None
+    files: tuple[Declaration, ...] = ()
 
 
-@dataclass(frozen=True)
-class PlaceOf(Need[PlaceFacts | None]):
+class PlaceOf(Need[PlaceFacts | None], frozen=True):
     """The place with this official code (commune or village)."""
 
     code: str
 
 
-@dataclass(frozen=True)
-class FindPlaces(Need[PlaceHits]):
+class FindPlaces(Need[PlaceHits], frozen=True):
     """Communes as people type them, within one province where that is known."""
 
     query: str
     within: str | None = None
 
 
-@dataclass(frozen=True)
-class FindFiles(Need[tuple[File, ...]]):
+class FindFiles(Need[tuple[File, ...]], frozen=True):
     """Submitted files within `scope` whose code is or ends with `ending` (five at most)."""
 
     scope: str
     ending: str
 
 
-@dataclass(frozen=True)
-class WaitingFiles(Need[Queue]):
+class WaitingFiles(Need[Queue], frozen=True):
     """What waits within `scope`."""
 
     scope: str
 
 
-@dataclass(frozen=True)
-class CountFiles(Need[Counts]):
+class CountFiles(Need[Counts], frozen=True):
     """Files by status within `scope` in `period`."""
 
     scope: str
     period: int
 
 
-@dataclass(frozen=True)
-class LastDecided(Need[File | None]):
+class LastDecided(Need[File | None], frozen=True):
     """The file this officer decided last, while its notice has not left."""
 
     officer: int
 
 
-@dataclass(frozen=True)
-class HeldOf(Need[Held]):
+class HeldOf(Need[Held], frozen=True):
     """What is kept of the present person in this conversation."""
 
     person: int
@@ -120,12 +118,11 @@ class Rules:
     photos_max: int = 10
 
 
-# No slots: see dialogs.changes.
-@dataclass(frozen=True)
-class Facts:
+class Facts(Record, frozen=True):
     """The world of one turn. `wordings` gives a text in every language, for matching answers.
 
-    `token` is fresh randomness (hex, 64 characters); `inbox` the id of the message at hand.
+    `token` is fresh randomness (hex, 64 characters); `inbox` the id of the message at hand;
+    `said_on` the day it reached us (None: today): whoever wrote before midnight was in time.
     """
 
     now: datetime
@@ -142,3 +139,5 @@ class Facts:
     declaration: Declaration | None = None
     officer: Officer | None = None
     found: Mapping[Need[Any], Any] = field(default_factory=dict)
+    calendar: Calendar = Calendar()
+    said_on: date | None = None

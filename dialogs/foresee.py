@@ -1,7 +1,6 @@
 """The facts as they will be once a turn's effects are written, so that its answer can show them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import singledispatch
 from typing import Any
 
@@ -58,30 +57,30 @@ def _(effect: BeginDeclaration, facts: Facts) -> Facts:
     )
     consent = Consent("declaration", effect.consent.version, facts.now)
     person = facts.person or Person(UNWRITTEN)
-    return replace(facts, person=person, declaration=draft, consents=(*facts.consents, consent))
+    return changed(facts, person=person, declaration=draft, consents=(*facts.consents, consent))
 
 
 @_after.register
 def _(effect: SetPerson, facts: Facts) -> Facts:
     person = Person(effect.person, effect.name, effect.birth_year, effect.settled)
-    return replace(facts, person=person)
+    return changed(facts, person=person)
 
 
 @_after.register
 def _(effect: GiveConsent, facts: Facts) -> Facts:
     consent = Consent(effect.purpose, effect.consent.version, facts.now)
-    return replace(facts, consents=(*facts.consents, consent))
+    return changed(facts, consents=(*facts.consents, consent))
 
 
 @_after.register
 def _(effect: WithdrawConsent, facts: Facts) -> Facts:
     left = tuple(c for c in facts.consents if c.purpose != effect.purpose)
-    return replace(facts, consents=left)
+    return changed(facts, consents=left)
 
 
 @_after.register
 def _(effect: Forget, facts: Facts) -> Facts:
-    return replace(facts, person=None, declaration=None, consents=())
+    return changed(facts, person=None, declaration=None, consents=())
 
 
 def _on_own(facts: Facts, declaration: int, **values: object) -> Facts:
@@ -103,8 +102,11 @@ def _(effect: SetPlace, facts: Facts) -> Facts:
 
 @_after.register
 def _(effect: SaveAnswer, facts: Facts) -> Facts:
-    answers = dict(facts.declaration.answers) if facts.declaration else {}
-    return _on_own(facts, effect.declaration, answers={**answers, effect.criterion: effect.option})
+    file = facts.declaration
+    if file is None or file.id != effect.declaration:
+        return facts
+    answers = {**file.answers, effect.criterion: effect.option}
+    return changed(facts, declaration=changed(file, answers=answers))
 
 
 @_after.register
@@ -129,7 +131,7 @@ def _(effect: Move, facts: Facts) -> Facts:
 
 def _moved(file: Declaration, effect: Move) -> Declaration:
     by, action = effect.by.officer, effect.action
-    moved = replace(
+    moved = changed(
         file,
         status=effect.target,
         version=effect.version + 1,
@@ -138,15 +140,15 @@ def _moved(file: Declaration, effect: Move) -> Declaration:
     )
     match action:
         case "return":
-            moved = replace(moved, items=effect.items, return_by=effect.return_by)
+            moved = changed(moved, items=effect.items, return_by=effect.return_by)
         case "undo" if effect.source == "returned":
-            moved = replace(moved, items=(), return_by=None)
+            moved = changed(moved, items=(), return_by=None)
     match action:
         case "approve" | "return" | "reject" if by is not None:
             decision = Decision(action, effect.reason, effect.at, by, told=False)
-            return replace(moved, decision=decision)
+            return changed(moved, decision=decision)
         case "undo":
-            return replace(moved, decision=None)
+            return changed(moved, decision=None)
     return moved
 
 
@@ -162,7 +164,7 @@ def _queue_after(facts: Facts, effect: Move) -> Facts:
         return Queue(waiting, max(0, queue.overdue - late), lines)
 
     queues = {n: after(a) for n, a in facts.found.items() if isinstance(a, Queue)}
-    return replace(facts, found={**facts.found, **queues}) if queues else facts
+    return changed(facts, found={**facts.found, **queues}) if queues else facts
 
 
 def _on_file(facts: Facts, declaration: int, change: Callable[[Declaration], Declaration]) -> Facts:
@@ -171,12 +173,12 @@ def _on_file(facts: Facts, declaration: int, change: Callable[[Declaration], Dec
     def in_file(file: File) -> File:
         if file.declaration.id != declaration:
             return file
-        return replace(file, declaration=change(file.declaration))
+        return changed(file, declaration=change(file.declaration))
 
     own = facts.declaration
     if own is not None and own.id == declaration:
         own = change(own)
-    return replace(facts, declaration=own, found=_files_mapped(facts.found, in_file))
+    return changed(facts, declaration=own, found=_files_mapped(facts.found, in_file))
 
 
 def _files_mapped(
@@ -195,7 +197,7 @@ def _files_mapped(
 @_after.register
 def _(effect: SettleItem, facts: Facts) -> Facts:
     items = facts.declaration.items if facts.declaration else ()
-    after = tuple(replace(i, settled=True) if i.criterion == effect.criterion else i for i in items)
+    after = tuple(changed(i, settled=True) if i.criterion == effect.criterion else i for i in items)
     return _on_own(facts, effect.declaration, items=after)
 
 
@@ -204,7 +206,7 @@ def _(effect: NoticeTold, facts: Facts) -> Facts:
     file = facts.declaration
     if file is None or file.decision is None:
         return facts
-    return _on_own(facts, effect.declaration, decision=replace(file.decision, told=True))
+    return _on_own(facts, effect.declaration, decision=changed(file.decision, told=True))
 
 
 @_after.register
@@ -213,7 +215,7 @@ def _(effect: SetReviewed, facts: Facts) -> Facts:
 
     def after(file: Declaration) -> Declaration:
         reviewed = {**file.reviewed, effect.criterion: given}
-        return replace(file, reviewed=reviewed, version=effect.version + 1)
+        return changed(file, reviewed=reviewed, version=effect.version + 1)
 
     return _on_file(facts, effect.declaration, after)
 
@@ -222,7 +224,7 @@ def _(effect: SetReviewed, facts: Facts) -> Facts:
 def _(effect: CorrectFile, facts: Facts) -> Facts:
     def after(file: Declaration) -> Declaration:
         village = effect.village or file.village
-        return replace(file, village=village, version=effect.version + 1)
+        return changed(file, village=village, version=effect.version + 1)
 
     def named(file: File) -> File:
         if file.declaration.id != effect.declaration:
@@ -231,11 +233,11 @@ def _(effect: CorrectFile, facts: Facts) -> Facts:
         village = village or file.village_name
         person = file.person
         if effect.name:
-            person = replace(person, name=effect.name, settled=True)
-        return replace(file, person=person, village_name=village)
+            person = changed(person, name=effect.name, settled=True)
+        return changed(file, person=person, village_name=village)
 
     after_all = _on_file(facts, effect.declaration, after)
-    return replace(after_all, found=_files_mapped(after_all.found, named))
+    return changed(after_all, found=_files_mapped(after_all.found, named))
 
 
 def _village_name(facts: Facts, commune: str, village: str | None) -> str | None:

@@ -1,9 +1,13 @@
 """The nouns of a declaration as the rules see them: plain values, never rows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
+
+from msgspec import field
+
+from dialogs.changes import Record
 
 Status = Literal["draft", "submitted", "approved", "returned", "rejected", "withdrawn"]
 Purpose = Literal["declaration", "campaign"]
@@ -14,8 +18,7 @@ Verdict = Literal["pending", "clear", "blurry", "dark", "small", "lost"]
 Needs = Literal["photo", "answer", "either"]
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Record, frozen=True):
     """The declarant. `settled` is False while the spelling of the name waits for an officer."""
 
     id: int
@@ -24,8 +27,7 @@ class Person:
     settled: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Consent:
+class Consent(Record, frozen=True):
     """That a person agreed to one purpose; `text_version` names the exact words shown."""
 
     purpose: Purpose
@@ -33,8 +35,7 @@ class Consent:
     given_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Record, frozen=True):
     """One photo (minh chứng). `album` is the inbox id of the message that brought it."""
 
     id: str
@@ -44,16 +45,14 @@ class Evidence:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reviewed:
+class Reviewed(Record, frozen=True):
     """Points an officer gave to one indicator, with the reason (both points are kept)."""
 
     points: int
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReturnItem:
+class ReturnItem(Record, frozen=True):
     """One thing asked for in a request for additions; `reason` is a code or the officer's words."""
 
     criterion: str
@@ -63,8 +62,7 @@ class ReturnItem:
     settled: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Record, frozen=True):
     """What was decided last: the move, its reason in words, when and by whom (officer id)."""
 
     action: Literal["approve", "return", "reject"]
@@ -74,9 +72,7 @@ class Decision:
     told: bool
 
 
-# No slots: see dialogs.changes.
-@dataclass(frozen=True)
-class Declaration:
+class Declaration(Record, frozen=True):
     """One self-assessment (phiếu tự đánh giá) of one person, title and period.
 
     `version` grows with every change an officer could see; a decision names the version it saw.

@@ -38,6 +38,17 @@ def make_code(year: int, token: str, body: int = BODY_LENGTH) -> str:
     return _hyphened(plain + _check_character(plain))
 
 
+def body_for(files: int) -> int:
+    """Return the length of the middle group when there are `files` files at most.
+
+    So long that a code drawn is new in ninety-nine of a hundred cases; the hundredth draws again.
+    """
+    length, codes = BODY_LENGTH, len(ALPHABET) ** (BODY_LENGTH + TAIL_LENGTH - 1)
+    while files * 100 > codes:
+        length, codes = length + 1, codes * len(ALPHABET)
+    return length
+
+
 def read_code(text: str) -> str | None:
     """Return the code `text` is, as on the receipt, or None: not a code, or mistyped."""
     plain = _plain(text)

@@ -7,12 +7,13 @@ apply to, one after the other. The same decision repeated by the same officer ch
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Literal
 
 from dialogs import errors
+from dialogs.changes import changed
 from dialogs.criteria import CriteriaSet
 from dialogs.effects import (
     By,
@@ -27,7 +28,7 @@ from dialogs.effects import (
 from dialogs.facts import Rules
 from dialogs.folding import compose
 from dialogs.model import Declaration, Needs, Officer, ReturnItem, Reviewed, Role, Status
-from dialogs.receipts import make_code
+from dialogs.receipts import body_for, make_code
 from dialogs.review_checks import (
     check_approvable,
     check_once,
@@ -126,8 +127,9 @@ def submit(
     if missing := tuple(c for c in criteria.codes if c not in file.answers):
         raise errors.MissingAnswers(numbered("review.missing_answers", criteria, missing))
     total = file_score(file, criteria, difficult=difficult).total
-    code = file.code or make_code(file.period, token)
-    move = replace(_move(file, "submit", By(), now), total=total, code=code)
+    # Rows are counted up, so that a file's number says how many there can be.
+    code = file.code or make_code(file.period, token, body_for(file.id))
+    move = changed(_move(file, "submit", By(), now), total=total, code=code)
     return move, TellOfficers(file.commune, file.village)
 
 
@@ -166,7 +168,7 @@ def approve(
     check_approvable(after, criteria, difficult=difficult)
     reason = own_words(note) if note and compose(note) else None
     total = file_score(after, criteria, difficult=difficult).total
-    move = replace(_move(after, "approve", By(by.id, via), now), reason=reason, total=total)
+    move = changed(_move(after, "approve", By(by.id, via), now), reason=reason, total=total)
     return (*given, *_told_later(move, now, rules))
 
 
@@ -203,7 +205,7 @@ def request_additions(
     reason = own_words(note) if note and compose(note) else None
     by_day = today + timedelta(days=rules.return_days)
     move = _move(file, "return", By(by.id, via), now)
-    asked_for = replace(move, reason=reason, items=tuple(items), return_by=by_day)
+    asked_for = changed(move, reason=reason, items=tuple(items), return_by=by_day)
     return _told_later(asked_for, now, rules)
 
 
@@ -226,7 +228,7 @@ def reject(
     if _decided(file, "reject", by) and file.decision and file.decision.reason == words:
         return ()
     _check_open(file, "reject", seen)
-    move = replace(_move(file, "reject", By(by.id, via), now), reason=words)
+    move = changed(_move(file, "reject", By(by.id, via), now), reason=words)
     return _told_later(move, now, rules)
 
 
@@ -328,7 +330,7 @@ def _give_points(
             raise PointsOutOfRange(indicator)
         seen = file.version
         reviewed = {**file.reviewed, criterion: Reviewed(points, words)}
-        file = replace(file, reviewed=reviewed, version=seen + 1)
+        file = changed(file, reviewed=reviewed, version=seen + 1)
         total = file_score(file, criteria, difficult=False).total
         given = SetReviewed(file.id, seen, criterion, points, words, total, by, now)
         effects = (*effects, given)

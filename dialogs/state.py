@@ -1,17 +1,18 @@
 """Where a person stands: plain JSON with stable tags, never class paths."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
-from dialogs.changes import changed
+import msgspec
+from msgspec import field
+
+from dialogs.changes import Record, changed
 
 STATE_VERSION = 1
 TRAIL_LENGTH = 24
 
 
-@dataclass(frozen=True, slots=True)
-class Spoken:
+class Spoken(Record, frozen=True):
     """The last free text and where it was said, so that a second message can amend it."""
 
     step: str
@@ -20,15 +21,14 @@ class Spoken:
     at_ms: int
 
 
-# No slots: see dialogs.changes.
-@dataclass(frozen=True)
-class State:
+class State(Record, frozen=True):
     """`flow`, `step` and `arg` name the present question, `screen` numbers the questions shown;
     those from `first` to `screen` are the present one, asked once or more.
 
     `trail` holds the way back as "step arg" words, `hold` the notes of the present question only,
     `opened` the file versions an officer looked at. Place and title are kept here until a
-    declaration holds them; `by_code` tells that the place came with a QR code.
+    declaration holds them, `period` being the title's year; `by_code` tells that the place came
+    with a QR code. `carried` are last year's answers, each to be confirmed.
     """
 
     flow: str = "citizen"
@@ -44,6 +44,8 @@ class State:
     village: str | None = None
     village_text: str | None = None
     title: str | None = None
+    period: int | None = None
+    carried: Mapping[str, int] = field(default_factory=dict)
     photos_asked: bool = False
     submitting: bool = False
     spoken: Spoken | None = None
@@ -59,11 +61,11 @@ class State:
         if not self.trail:
             return self
         step, _, arg = self.trail[-1].partition(" ")
-        return replace(self, step=step, arg=arg, trail=self.trail[:-1], misses=0, hold={})
+        return changed(self, step=step, arg=arg, trail=self.trail[:-1], misses=0, hold={})
 
 
 _START = State()
-_DEFAULTS = tuple((f.name, getattr(_START, f.name)) for f in fields(State))
+_DEFAULTS = tuple((name, getattr(_START, name)) for name in State.__struct_fields__)
 
 
 def to_plain(state: State) -> dict[str, Any]:
@@ -74,7 +76,7 @@ def to_plain(state: State) -> dict[str, Any]:
         if (value := getattr(state, name)) and value != usual
     }
     if state.spoken is not None:
-        plain["spoken"] = asdict(state.spoken)
+        plain["spoken"] = msgspec.structs.asdict(state.spoken)
     return plain
 
 

@@ -44,6 +44,10 @@ class Code:
     about: str
 
 
+OWN: tuple[Code, ...] = (
+    Code("blocked", 429, "Messages of this person are not taken for a while, set by an officer."),
+)
+
 # Refusals that blame one field, by the name it has wherever it stands in a body.
 LEAF_FIELDS: Mapping[str, str] = MappingProxyType(
     {
@@ -55,6 +59,8 @@ LEAF_FIELDS: Mapping[str, str] = MappingProxyType(
         "points_out_of_range": "points",
         "unknown_village": "village",
         "nothing_to_correct": "name",
+        "wrong_level": "place",
+        "outlives_maker": "days",
     }
 )
 
@@ -73,7 +79,8 @@ def list_codes() -> list[Code]:
     """Return every code that a problem may have, by status and name."""
     plain = {code: Code(code, status, "") for status, code in STATUSES.items()}
     rules = {kind.code: _described(kind) for kind in _subclasses(errors.Refused)}
-    return sorted((plain | rules).values(), key=lambda one: (one.status, one.code))
+    own = {one.code: one for one in OWN}
+    return sorted((plain | rules | own).values(), key=lambda one: (one.status, one.code))
 
 
 def _described(kind: type[errors.Refused]) -> Code:

@@ -22,8 +22,10 @@ from dialogs.screen import Msg
 from handlers.error_codes import LEAF_FIELDS, code_of_status, status_of
 from handlers.field_errors import FieldError, field_errors
 from handlers.i18n import LOCALES, Words
+from handlers.measures import Measures
 from storage.database import UNAVAILABLE
 from storage.effects import Conflict
+from storage.photos import PhotoStoreAway
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
@@ -64,13 +66,15 @@ def locale_of(request: HTTPConnection) -> str:
     return chosen if chosen in LOCALES else _accepted(request.headers.get("accept-language", ""))
 
 
-def install_errors(app: FastAPI, words: Words) -> None:
-    """Answer every refusal, wrong request and failure of `app` as a problem. Call it once.
+def install_errors(app: FastAPI, words: Words, measures: Measures | None = None) -> None:
+    """Answer every refusal, wrong request and failure of `app` as a problem, and count it in
+    `measures`. Call it once.
 
     Add other middleware before, so that their failures are answered too.
     """
-    render = _Renderer(words)
-    for kind in (Problem, Refused, Conflict, RequestValidationError, HTTPException, *UNAVAILABLE):
+    render = _Renderer(words, measures or Measures())
+    ours = (Problem, Refused, Conflict, PhotoStoreAway)
+    for kind in (*ours, RequestValidationError, HTTPException, *UNAVAILABLE):
         app.add_exception_handler(kind, render)
     app.add_middleware(_LastResort, render=render)
 
@@ -78,13 +82,18 @@ def install_errors(app: FastAPI, words: Words) -> None:
 @dataclass(frozen=True, slots=True)
 class _Renderer:
     words: Words
+    measures: Measures
 
     async def __call__(self, request: Request, error: Exception) -> Response:
         if isinstance(error, UNAVAILABLE):
+            self.measures.unavailable()
             log.error("database_unavailable", exc_info=error)
+        elif isinstance(error, PhotoStoreAway):
+            log.error("photo_store_away", exc_info=error)
         return self.response(request, read_problem(error))
 
     def response(self, request: HTTPConnection, problem: Problem) -> Response:
+        self.measures.refused(problem.code)
         locale = locale_of(request)
         family = code_of_status(problem.status)
         body: dict[str, object] = {
@@ -123,7 +132,7 @@ def read_problem(error: Exception) -> Problem:
             return Problem(422, "invalid", invalid, errors=field_errors(error.errors()))
         case HTTPException():
             return standard(error.status_code, headers=error.headers)
-    if isinstance(error, UNAVAILABLE):
+    if isinstance(error, (*UNAVAILABLE, PhotoStoreAway)):
         return standard(503, headers={"Retry-After": str(RETRY_SECONDS)})
     return standard(500)
 

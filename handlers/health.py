@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from handlers.callers import may_call
 from handlers.parts import Parts
 from storage.database import UNAVAILABLE, Connection
-from storage.health import get_backlog
+from storage.health import Load, Queue, get_load
 from storage.migrate import get_head, get_revision
 from storage.photos import PhotoStoreError
 from storage.seams import to_ms
@@ -25,6 +25,8 @@ from storage.seams import to_ms
 LEAST_FREE_BYTES = 100 * 1024 * 1024
 # A turn takes milliseconds, a photo seconds, a job fires within seconds of its time.
 OLDEST_TURN_SECONDS = 60
+# A conversation whose message waits so long is stuck, whatever else goes well.
+STUCK_SECONDS = 300
 OLDEST_PHOTO_SECONDS = 600
 OLDEST_JOB_SECONDS = 300
 ANSWER_SECONDS = 5.0
@@ -33,6 +35,7 @@ TRY_AGAIN = timedelta(seconds=10)
 QUEUES = ("turns", "media", "jobs")
 TRIED = b"is the photo store writable?"
 NO_ANSWER: tuple[type[Exception], ...] = (*UNAVAILABLE, TimeoutError)
+NOT_KNOWN = "not known"
 log = structlog.get_logger("health")
 
 
@@ -101,22 +104,39 @@ async def _stored(parts: Parts, connection: Connection) -> dict[str, State]:
     if revision != head:
         wrong = State(False, f"{revision or 'none'}, this program needs {head}")
         return {"schema": wrong} | _unknown(*QUEUES)
-    backlog = await get_backlog(connection)
+    load = await look_at_load(parts, connection)
     return {
         "schema": State(True, head),
-        "turns": _age(parts, backlog.turn_ms, OLDEST_TURN_SECONDS),
-        "media": _age(parts, backlog.photo_ms, OLDEST_PHOTO_SECONDS),
-        "jobs": _age(parts, backlog.job_ms, OLDEST_JOB_SECONDS),
+        "turns": _age(parts, load.turns, OLDEST_TURN_SECONDS),
+        "media": _age(parts, load.photos, OLDEST_PHOTO_SECONDS),
+        "jobs": _age(parts, load.jobs, OLDEST_JOB_SECONDS),
     }
 
 
+async def look_at_load(parts: Parts, connection: Connection) -> Load:
+    """Return what waits now; a message that waits for STUCK_SECONDS makes a conversation stuck."""
+    now_ms = to_ms(parts.now())
+    return await get_load(connection, now_ms=now_ms, stuck_before_ms=now_ms - STUCK_SECONDS * 1000)
+
+
+def waits_seconds(parts: Parts, queue: Queue) -> int:
+    """Return for how many seconds the oldest of a queue waits, 0 when nothing does."""
+    if queue.since_ms is None:
+        return 0
+    return max(to_ms(parts.now()) - queue.since_ms, 0) // 1000
+
+
+def free_bytes(parts: Parts) -> int:
+    """Return the free room on the disk of the uploads; OSError when it cannot be asked."""
+    return shutil.disk_usage(_uploads(parts)).free
+
+
 def _unknown(*names: str) -> dict[str, State]:
-    return dict.fromkeys(names, State(False, "not known"))
+    return dict.fromkeys(names, State(False, NOT_KNOWN))
 
 
-def _age(parts: Parts, since_ms: int | None, most: int) -> State:
-    """Return the state of a queue whose oldest entry waits since `since_ms`."""
-    late = 0 if since_ms is None else max(to_ms(parts.now()) - since_ms, 0) // 1000
+def _age(parts: Parts, queue: Queue, most: int) -> State:
+    late = waits_seconds(parts, queue)
     return State(late <= most, f"oldest waits {late} s, {most} s allowed")
 
 
@@ -132,7 +152,7 @@ async def _try_photos(parts: Parts) -> State:
 
 def _disk(parts: Parts) -> State:
     try:
-        free = shutil.disk_usage(_uploads(parts)).free
+        free = free_bytes(parts)
     except OSError as error:
         return State(False, type(error).__name__)
     return State(free >= LEAST_FREE_BYTES, f"{free // 1024 // 1024} MB free")

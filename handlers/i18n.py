@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 
-from dialogs.screen import Localised, Lowered, Msg, Text, Value
+from dialogs.screen import Fixed, Localised, Lowered, Msg, Text, Value
 
 LOCALES = ("vi", "en")
 # "I can do it" keeps its capital inside a sentence too.
@@ -23,6 +23,8 @@ class Words:
     def __init__(self, zone: ZoneInfo, folder: Path = FOLDER) -> None:
         self._zone = zone
         self._catalogues = {locale: _load(folder, locale) for locale in LOCALES}
+        # A text that stays is put into words once: 3 us a turn for "Đã ghi: ...".
+        self._fixed: dict[str, dict[Fixed, str]] = {locale: {} for locale in LOCALES}
 
     def text(self, text: Text, locale: str) -> str:
         """Return `text` in `locale`, values filled in; citizens' words stand as they are."""
@@ -31,12 +33,21 @@ class Words:
             return text
         if isinstance(text, Localised):
             return text.get(locale)
+        if isinstance(text, Fixed):
+            return self._once(text, locale)
         if isinstance(text, Msg):
             return self._message(text.id, text.values, text.count, locale)
         if isinstance(text, Lowered):
             words = self.text(text.text, locale)
             return words if ENGLISH_I.match(words) else words[:1].lower() + words[1:]
         return text.separator.join(self.text(part, locale) for part in text.parts)
+
+    def _once(self, text: Fixed, locale: str) -> str:
+        known = self._fixed[locale]
+        words = known.get(text)
+        if words is None:
+            words = known[text] = self.text(text.text, locale)
+        return words
 
     def every(self, text: Text) -> tuple[str, ...]:
         """Return `text` in every language, in the order of LOCALES."""

@@ -12,6 +12,7 @@ PREFIX = '{"internal"'
 class _Photo(msgspec.Struct, tag="photo", tag_field="internal"):
     evidence: str
     album: int
+    late: bool = False
 
 
 class _Notice(msgspec.Struct, tag="notice", tag_field="internal"):
@@ -27,9 +28,9 @@ _DECODER = msgspec.json.Decoder(_Photo | _Notice | _Files)
 Kind = Literal["photo", "notice"]
 
 
-def photo_settled(evidence: str, album: int) -> str:
-    """Return the raw form of "a photo was looked at"."""
-    return msgspec.json.encode(_Photo(evidence, album)).decode()
+def photo_settled(evidence: str, album: int, *, late: bool = False) -> str:
+    """Return the raw form of "a photo was looked at" (`late`: it will be, but not soon)."""
+    return msgspec.json.encode(_Photo(evidence, album, late)).decode()
 
 
 def notice_due(declaration: int, decision: int) -> str:
@@ -45,8 +46,8 @@ def is_internal(raw: str) -> bool:
 def read_internal(raw: str) -> Event:
     """Return the event of a raw message of our own."""
     match _DECODER.decode(raw):
-        case _Photo(evidence=evidence, album=album):
-            return PhotoSettled(evidence, album)
+        case _Photo(evidence=evidence, album=album, late=late):
+            return PhotoSettled(evidence, album, late)
         case _Notice(declaration=declaration, decision=decision):
             return NoticeDue(declaration, decision)
     return FilesWait()

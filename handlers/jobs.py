@@ -7,10 +7,12 @@ from handlers.internal import notice_due
 from handlers.parts import Parts
 from handlers.retention import Retention
 from storage import conversations, declarations, due, evidence, inbox
+from storage.criteria_versions import refresh
 from storage.database import Connection
 from storage.due import Due
 from storage.effects import apply_decision
 from storage.inbox import Arrival
+from storage.photos import PhotoStoreAway
 from storage.seams import to_ms
 
 POLL_SECONDS = 5.0
@@ -45,6 +47,7 @@ class Jobs:
         await self._retention.daily()
         now_ms = to_ms(self._parts.now())
         async with self._parts.database.reading() as connection:
+            await refresh(connection, self._parts.library)
             rows = await due.list_due(connection, now_ms=now_ms)
         for row in rows:
             await self._fire(row)
@@ -59,6 +62,7 @@ class Jobs:
             await self._empty_log(row)
         else:
             await self._parts.incoming.remove(row.arg)
+            self._parts.seams.crashpoint("jobs.upload_removed")
             await self._remove(row)
 
     async def _notice(self, row: Due) -> None:
@@ -92,19 +96,33 @@ class Jobs:
 
     async def _remove_photo(self, row: Due) -> None:
         """Remove bytes that no evidence names any more; the same bytes may serve another file."""
+        try:
+            await self._erase(row.arg)
+        except PhotoStoreAway:
+            log.error("photo_store_away", kind=row.kind)
+            await self._later(row)
+            return
+        await self._remove(row)
+
+    async def _erase(self, key: str) -> None:
         async with self._parts.photos.naming:
             async with self._parts.database.reading() as connection:
-                used = await evidence.is_used(connection, row.arg)
+                used = await evidence.is_used(connection, key)
             if not used:
                 self._parts.seams.crashpoint("jobs.remove")
-                await self._parts.photos.erase(row.arg)
-        await self._remove(row)
+                await self._parts.photos.erase(key)
 
     async def _empty_log(self, row: Due) -> None:
         """Let nothing erased stay in the database's log; while it is busy, try again soon."""
+        self._parts.seams.crashpoint("jobs.empty_log")
         if await self._parts.database.empty_log():
+            self._parts.seams.crashpoint("jobs.log_emptied")
             await self._remove(row)
-            return
+        else:
+            await self._later(row)
+
+    async def _later(self, row: Due) -> None:
+        """Try this row again soon; those behind it do not wait for it."""
         later = to_ms(self._parts.now()) + RETRY_MS
         await self._parts.database.write(lambda c: due.postpone(c, row.id, due_ms=later))
 

@@ -1,22 +1,34 @@
 """Photos that wait are looked at and kept; then an event of our own enters the inbox.
 
 The bytes are worked on outside of any transaction. A photo is kept before its row says so, and
-its upload is removed after: whatever is cut off is simply done again.
+its upload is removed after: whatever is cut off is simply done again. While the photo store is
+away every upload stays where it is, and its person is told once that it takes longer.
 """
+
+import asyncio
 
 import structlog
 
-from handlers.images.inspector import ImageInspector, Inspected, PhotoRefused
+from handlers.images.inspector import ImageInspector, Inspected, InspectorUnavailable, PhotoRefused
 from handlers.internal import photo_settled
 from handlers.parts import Parts
 from storage import due, evidence, inbox
-from storage.database import Connection
+from storage.database import Connection, is_unavailable
 from storage.evidence import Keys, Pending
 from storage.inbox import Arrival
+from storage.photos import PhotoStoreAway
 from storage.seams import to_ms
 
 POLL_SECONDS = 2.0
 AT_ONCE = 20
+# A store that is away is asked again after half a second, one, two ... and at least every minute.
+FIRST_PAUSE_SECONDS, MOST_PAUSE_SECONDS = 0.5, 60.0
+# After so many vain attempts people who wait are told.
+LATE_AFTER = 3
+# A photo that fails by itself, for a reason nobody foresaw, is given up after so many attempts.
+TRIES = 3
+# Bytes that are not here after this time are on no other machine either.
+ELSEWHERE_MS = 3_600_000
 log = structlog.get_logger("media")
 
 
@@ -26,20 +38,91 @@ class Media:
     def __init__(self, parts: Parts, inspector: ImageInspector) -> None:
         self._parts = parts
         self._inspector = inspector
+        self._vain = 0
+        self._failed: dict[str, int] = {}
 
     async def run(self) -> None:
         """Work until cancelled."""
         while True:
-            if not await self.once():
+            try:
+                settled = await self.once()
+            except (PhotoStoreAway, InspectorUnavailable) as away:
+                await asyncio.sleep(await self._put_off(away))
+                continue
+            self._vain = 0
+            if not settled:
                 await self._parts.wake.media.wait(POLL_SECONDS)
 
     async def once(self) -> int:
-        """Settle the photos that wait now; return how many."""
+        """Settle the photos that wait here now; return how many.
+
+        Raises PhotoStoreAway or InspectorUnavailable when none can be settled now: all that is not
+        settled waits on.
+        """
+        settled, last = 0, None
+        while waiting := await self._list(last):
+            for photo in waiting:
+                settled += await self._settle_ours(photo)
+            last = waiting[-1]
+        return settled
+
+    async def _list(self, after: Pending | None) -> list[Pending]:
         async with self._parts.database.reading() as connection:
+            return await evidence.list_pending(connection, limit=AT_ONCE, after=after)
+
+    async def _settle_ours(self, photo: Pending) -> bool:
+        """Settle a photo unless another process is at it, or has its bytes."""
+        if self._is_elsewhere(photo) or not await self._parts.peers.hold(f"photo:{photo.id}"):
+            return False
+        try:
+            await self._try(photo)
+        finally:
+            await self._parts.peers.release(f"photo:{photo.id}")
+        return True
+
+    def _is_elsewhere(self, photo: Pending) -> bool:
+        """Tell whether the bytes may lie on another machine; after an hour they are lost."""
+        young = to_ms(self._parts.now()) - photo.at_ms < ELSEWHERE_MS
+        shared = self._parts.database.is_shared
+        return shared and young and not self._parts.incoming.path(photo.incoming).exists()
+
+    async def _put_off(self, away: Exception) -> float:
+        """Return how many seconds to wait; tell those who have waited in vain."""
+        self._vain += 1
+        pause = min(FIRST_PAUSE_SECONDS * (1 << min(self._vain - 1, 10)), MOST_PAUSE_SECONDS)
+        log.warning("photos_wait", error=type(away).__name__, seconds=pause, attempts=self._vain)
+        if self._vain >= LATE_AFTER:
+            await self._tell_late()
+        return pause
+
+    async def _tell_late(self) -> None:
+        """Say once for each album that it is safe and takes longer."""
+
+        async def work(connection: Connection) -> None:
             waiting = await evidence.list_pending(connection, limit=AT_ONCE)
-        for photo in waiting:
+            late = {p.album: self._late(p) for p in waiting}
+            if late:
+                await inbox.add(connection, list(late.values()))
+
+        await self._parts.database.write(work)
+        self._parts.wake.turns.ring()
+
+    async def _try(self, photo: Pending) -> None:
+        """Settle a photo; one that always fails is given up, and the others go on."""
+        try:
             await self._settle(photo)
-        return len(waiting)
+        except (PhotoStoreAway, InspectorUnavailable):
+            raise
+        except Exception as error:
+            if is_unavailable(error):
+                raise
+            count = self._failed[photo.id] = self._failed.get(photo.id, 0) + 1
+            log.error("photo_failed", evidence=photo.id, attempts=count, exc_info=error)
+            if count < TRIES:
+                return
+            await self._lose(photo, "broken")
+            self._parts.wake.turns.ring()
+        self._failed.pop(photo.id, None)
 
     async def _settle(self, photo: Pending) -> None:
         try:
@@ -72,11 +155,12 @@ class Media:
                 original_sha256=inspected.original_sha256,
             )
             if kept:
-                await inbox.add(connection, [self._event(photo)])
+                await self._settled(connection, photo)
             else:
                 await self._orphan(connection, keys)
 
         await self._parts.database.write(work)
+        self._parts.measures.photo(inspected.verdict)
 
     async def _orphan(self, connection: Connection, keys: Keys) -> None:
         """The row went away meanwhile (erased, taken back): its files go too."""
@@ -86,15 +170,25 @@ class Media:
         await due.add(connection, due.EMPTY_LOG, at_ms=at_ms)
 
     async def _lose(self, photo: Pending, reason: str) -> None:
+        self._parts.measures.photo("refused")
         log.info("photo_refused", reason_code=reason)
 
         async def work(connection: Connection) -> None:
             if await evidence.set_lost(connection, photo.id, reason=reason):
-                await inbox.add(connection, [self._event(photo)])
+                await self._settled(connection, photo)
 
         await self._parts.database.write(work)
 
-    def _event(self, photo: Pending) -> Arrival:
-        raw = photo_settled(photo.id, photo.album)
+    async def _settled(self, connection: Connection, photo: Pending) -> None:
+        """Enter the event of an album with its last photo: it is answered once."""
+        if await evidence.is_album_settled(connection, photo.id, photo.album):
+            raw = photo_settled(photo.id, photo.album)
+            await inbox.add(connection, [self._arrival(photo, f"photo:{photo.album}", raw)])
+
+    def _late(self, photo: Pending) -> Arrival:
+        raw = photo_settled(photo.id, photo.album, late=True)
+        return self._arrival(photo, f"late:{photo.album}", raw)
+
+    def _arrival(self, photo: Pending, external_id: str, raw: str) -> Arrival:
         at_ms = to_ms(self._parts.now())
-        return Arrival(photo.channel, photo.sender, f"photo:{photo.id}", raw, at_ms, photo.bot)
+        return Arrival(photo.channel, photo.sender, external_id, raw, at_ms, photo.bot)

@@ -21,7 +21,7 @@ from dialogs.places import PlaceHits
 from dialogs.receipts import ending
 from dialogs.review_checks import file_score
 from handlers.parts import Parts
-from storage import declarations, officers, people, places
+from storage import declarations, officers, people, places, sums
 from storage.database import Connection
 from storage.seams import to_ms
 
@@ -49,10 +49,9 @@ class Needs:
 
     def cached(self, need: Need[Any]) -> Any:
         """Return a place looked up lately; KeyError for anything else."""
-        if isinstance(need, PlaceOf) and need.code in self._places:
-            at, place = self._places[need.code]
-            if self._parts.now().timestamp() - at < PLACE_SECONDS:
-                return place
+        known = self._places.get(need.code) if isinstance(need, PlaceOf) else None
+        if known is not None and self._parts.now().timestamp() - known[0] < PLACE_SECONDS:
+            return known[1]
         raise KeyError(need)
 
     def forget_places(self) -> None:
@@ -88,7 +87,7 @@ class Needs:
 
     @_one.register
     async def _(self, need: CountFiles, connection: Connection) -> Counts:
-        return await declarations.count_by_status(connection, scope=need.scope, period=need.period)
+        return await sums.count_by_status(connection, scope=need.scope, period=need.period)
 
     @_one.register
     async def _(self, need: LastDecided, connection: Connection) -> File | None:

@@ -8,7 +8,7 @@ from functools import partial
 import structlog
 
 from handlers.parts import Parts
-from storage import due, retention
+from storage import blocks, due, retention
 from storage.database import Connection
 from storage.seams import to_ms
 
@@ -42,12 +42,14 @@ class Retention:
             await self._daily(self._parts.now())
 
     async def _daily(self, now: datetime) -> None:
-        if self._next is not None and now < self._next:
+        # A clock that once ran far ahead and was set back must not put the work off for long.
+        if self._next is not None and now < self._next <= now + 2 * EVERY:
             return
         self._next = now + EVERY
         letters = await self._empty_dead(now)
         people = await self._forget_people(now)
         talks = await self._clear_talks(now)
+        await self._parts.database.write(lambda c: blocks.remove_expired(c, now_ms=to_ms(now)))
         if letters or people or talks:
             at_ms = to_ms(now)
             await self._parts.database.write(lambda c: due.add(c, due.EMPTY_LOG, at_ms=at_ms))

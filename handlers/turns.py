@@ -4,7 +4,8 @@ One read and one write carry many people's turns. A turn that fails, fails alone
 to the dead letters, its person gets a kind word, and everybody else's turn is written.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,28 +20,23 @@ from dialogs.effects import (
     Forget,
     ScheduleNotice,
     SetPlace,
-    Show,
 )
-from dialogs.engine import Turn, advance
-from dialogs.events import Event
-from dialogs.facts import Facts, Need
 from dialogs.foresee import foresee
-from dialogs.screen import Msg, Screen
 from dialogs.state import State
-from handlers.channel import Channel, Unreadable
-from handlers.internal import is_internal, read_internal
-from handlers.needs import Found, Needs
+from handlers.channel import Channel
+from handlers.internal import is_internal
+from handlers.needs import Needs
 from handlers.parts import Parts
+from handlers.plans import Looked, Plan, Planner
 from handlers.wake import Answer
-from handlers.wording import write_of
-from storage import conversations, inbox
+from storage import conversations, inbox, shards
 from storage.conversations import Conversation, place_of
-from storage.database import Connection, is_unavailable
+from storage.database import Claim, Connection, is_unavailable
 from storage.effects import TurnWrite, apply_turns, bury
 from storage.inbox import Kept
+from storage.seams import to_ms
 
 BATCH = 128
-ROUNDS = 8
 TRIES = 3
 POLL_SECONDS = 1.0
 log = structlog.get_logger("turns")
@@ -48,30 +44,21 @@ log = structlog.get_logger("turns")
 _WAKES_MEDIA = (AttachEvidence,)
 _WAKES_JOBS = (ScheduleNotice, DropEvidence, DropUploads, Forget)
 _MOVES_PLACE = (BeginDeclaration, SetPlace, Forget)
-
-
-class TooManyNeeds(RuntimeError):
-    """A turn kept asking for facts: a defect of its flow."""
-
-
-@dataclass(slots=True)
-class _Plan:
-    """One message on its way to being answered."""
-
-    message: Kept
-    conversation: Conversation
-    event: Event | None
-    facts: Facts
-    turn: Turn | None = None
-    error: Exception | None = None
+_Said = tuple[Plan, TurnWrite]
 
 
 @dataclass(frozen=True, slots=True)
-class _Looked:
-    """What one read made of a batch: its plans, or the conversations that must be kept first."""
+class _Outcome:
+    """What a batch came to: turns written, messages buried and what is said to their people."""
 
-    plans: list[_Plan]
-    strangers: list[Conversation]
+    said: list[_Said]
+    sorry: list[_Said]
+    letters: int
+
+    @property
+    def taken(self) -> int:
+        """How many messages were taken."""
+        return len(self.said) + self.letters
 
 
 class Turns:
@@ -79,23 +66,13 @@ class Turns:
 
     def __init__(self, parts: Parts, channels: Mapping[str, Channel], needs: Needs) -> None:
         self._parts = parts
-        self._channels = channels
-        self._needs = needs
+        self._planner = Planner(parts, channels, needs)
         # After an unclean stop the first messages run one by one with the attempt counted first,
         # so that one which brings the process down is found out.
         self.careful = 0
-        # Whether messages were left waiting when the last batch was taken.
-        self._more = True
-        self._usual = Facts(
-            now=parts.now(),
-            today=parts.today(),
-            token="",
-            inbox=0,
-            rules=parts.rules,
-            sets=parts.sets,
-            open_titles=(),
-            wordings=parts.words.every,
-        )
+        # Whether messages were left waiting when the last batch was taken, and whether some of
+        # those it found belong to a newer program.
+        self._more, self._newer = True, False
 
     async def run(self) -> None:
         """Answer messages until cancelled."""
@@ -107,221 +84,136 @@ class Turns:
         """Answer one batch; return how many messages were taken."""
         if self.careful:
             return await self._carefully()
-
-        async def look(connection: Connection) -> tuple[Sequence[Kept], _Looked]:
-            batch = await inbox.list_waiting(connection, limit=BATCH)
-            self._more = await inbox.count_waiting(connection) > len(batch)
-            return batch, await self._look(connection, batch)
-
+        began = _seconds()
         try:
-            plans = await self._decided(*await self._parts.database.read(look))
+            async with self._parts.database.claim() as claim:
+                outcome = await self._answer(claim, *await claim.read(self._take))
         except Exception as error:
             self._more = True
             return await self._one_by_one(error)
-        await self._answer(plans)
-        return len(plans)
+        self._committed(outcome, began)
+        return outcome.taken
+
+    async def _take(self, connection: Connection) -> tuple[list[Kept], Looked]:
+        """Take a batch of what waits, as much as is this process' share, and look at it."""
+        batch = await self._waiting(connection, BATCH)
+        self._more = await inbox.count_waiting(connection) > len(batch)
+        looked = await self._planner.look(connection, batch)
+        # What only a newer program can answer must not keep younger messages from their turn.
+        self._newer = not looked.strangers and len(looked.plans) < len(batch)
+        return batch, looked
+
+    async def _waiting(self, connection: Connection, limit: int) -> list[Kept]:
+        mine = await shards.lock(connection, workers=self._parts.peers.count("turns"))
+        if not mine:
+            return []
+        return await inbox.list_waiting(connection, limit=limit, shards=mine, claimable=self._newer)
+
+    async def _answer(self, claim: Claim, batch: Sequence[Kept], looked: Looked) -> _Outcome:
+        """Write what was decided, and bury what could not be.
+
+        New senders first get a conversation, and are looked at again.
+        """
+        if looked.strangers:
+            new = looked.strangers
+            await claim.write(lambda c: conversations.add_conversations(c, new))
+            looked = await claim.read(lambda c: self._planner.look(c, batch, all_kept=True))
+        said = self._worded(looked.plans)
+        if said:
+            await self._apply(claim, [write for _, write in said])
+        failed = [plan for plan in looked.plans if plan.turn is None]
+        sorry: list[_Said] = []
+        for plan in failed:
+            sorry += await self._bury(claim, plan.message, type(plan.error).__name__)
+        return _Outcome(said, sorry, len(failed))
 
     async def _one_by_one(self, error: Exception) -> int:
-        """Find the message that cannot even be looked at; everybody else's turn is answered."""
+        """Find the message that cannot be answered; everybody else's turn is."""
         if is_unavailable(error):
             raise error
         log.warning("batch_again", error=type(error).__name__)
-        batch = await self._parts.database.read(lambda c: inbox.list_waiting(c, limit=BATCH))
-        for message in batch:
+        for message in (batch := await self._list(BATCH)):
             await self._alone(message)
         return len(batch)
 
     async def _carefully(self) -> int:
         """Answer one message, its attempt counted first, unless it was tried too often."""
-        batch = await self._parts.database.read(lambda c: inbox.list_waiting(c, limit=1))
+        batch = await self._list(1)
         self._more = True
         self.careful = self.careful - 1 if batch else 0
         for message in batch:
-            count = partial(inbox.count_attempt, ids=[message.id])
-            await self._parts.database.write(count)
+            await self._parts.database.write(partial(inbox.count_attempt, ids=[message.id]))
             if message.attempts >= TRIES:
-                await self._bury(message, "attempts")
+                await self._give_up(message, "attempts")
             else:
                 await self._alone(message)
         return len(batch)
 
-    async def _answer(self, plans: Sequence[_Plan]) -> None:
-        writes = self._worded(plans)
-        failed = [p for p in plans if p.turn is None]
-        if writes:
-            try:
-                await self._apply(writes)
-            except Exception as error:
-                if is_unavailable(error):
-                    raise
-                log.warning("batch_again", count=len(writes), error=type(error).__name__)
-                for plan in plans:
-                    if plan.turn is not None:
-                        await self._alone(plan.message)
-                writes = []
-        self._tell(plans, writes)
-        for plan in failed:
-            await self._bury(plan.message, type(plan.error).__name__)
-
-    def _worded(self, plans: Sequence[_Plan]) -> list[TurnWrite]:
-        """Return what decided turns write; one that cannot be put into words fails alone."""
-        writes = []
-        for plan in plans:
-            try:
-                if plan.turn is not None:
-                    writes.append(self._write_of(plan))
-            except Exception as error:
-                log.error("turn_unsayable", inbox=plan.message.id, exc_info=error)
-                plan.turn, plan.error = None, error
-        return writes
+    async def _list(self, limit: int) -> list[Kept]:
+        async with self._parts.database.claim() as claim:
+            return await claim.read(lambda c: self._waiting(c, limit))
 
     async def _alone(self, message: Kept) -> None:
         """Answer one message by itself, reading again; after some tries it is a dead letter.
 
         While the database cannot be used nothing is a message's fault: it goes on waiting.
         """
-        error: Exception | None = None
+        failed: Exception | None = None
         for _ in range(TRIES):
+            began = _seconds()
             try:
-                plans = await self._decide([message])
-                writes = self._worded(plans)
-                if writes:
-                    await self._apply(writes)
-            except Exception as again:
-                if is_unavailable(again):
+                async with self._parts.database.claim() as claim:
+                    outcome = await self._answer_alone(claim, message)
+            except Exception as error:
+                if is_unavailable(error):
                     raise
-                error = again
+                failed = error
                 continue
-            if writes or not plans:
-                self._tell(plans, writes)
-                return
-            error = plans[0].error
-            break
-        await self._bury(message, type(error).__name__)
+            self._committed(outcome, began)
+            return
+        await self._give_up(message, type(failed).__name__)
 
-    async def _apply(self, writes: Sequence[TurnWrite]) -> None:
+    async def _answer_alone(self, claim: Claim, message: Kept) -> _Outcome:
+        if not await claim.read(lambda c: self._is_ours(c, message)):
+            return _Outcome([], [], 0)
+        looked = await claim.read(lambda c: self._planner.look(c, [message]))
+        return await self._answer(claim, [message], looked)
+
+    async def _is_ours(self, connection: Connection, message: Kept) -> bool:
+        await shards.lock_of(connection, message.sender)
+        return await inbox.is_waiting(connection, message.id)
+
+    async def _give_up(self, message: Kept, error: str) -> None:
+        async with self._parts.database.claim() as claim:
+            if not await claim.read(lambda c: self._is_ours(c, message)):
+                return
+            sorry = await self._bury(claim, message, error)
+        self._committed(_Outcome([], sorry, 1), _seconds())
+
+    async def _apply(self, claim: Claim, writes: Sequence[TurnWrite]) -> None:
         now = self._parts.now()
         self._parts.seams.crashpoint("turns.apply")
-        await self._parts.database.write(lambda c: apply_turns(c, writes, now=now))
-        self._parts.seams.crashpoint("turns.applied")
+        await claim.write(lambda c: apply_turns(c, writes, now=now))
 
-    async def _decide(self, batch: Sequence[Kept]) -> list[_Plan]:
-        looked = await self._parts.database.read(lambda c: self._look(c, batch))
-        return await self._decided(batch, looked)
+    def _worded(self, plans: Iterable[Plan]) -> list[_Said]:
+        written = ((plan, self._planner.word(plan)) for plan in plans)
+        return [(plan, write) for plan, write in written if write is not None]
 
-    async def _decided(self, batch: Sequence[Kept], looked: _Looked) -> list[_Plan]:
-        """Return the plans; new senders first get a conversation, and are looked at again."""
-        if looked.strangers:
-            new = looked.strangers
-            await self._parts.database.write(lambda c: conversations.add_conversations(c, new))
-            looked = await self._parts.database.read(lambda c: self._look(c, batch, all_kept=True))
-        return looked.plans
+    def _committed(self, outcome: _Outcome, began: float) -> None:
+        """Count what is on disk now, and tell whoever waits for it."""
+        arrived = [plan.message.at_ms for plan, _ in outcome.said]
+        if arrived:
+            now_ms = to_ms(self._parts.now())
+            self._parts.measures.batch(arrived, done_ms=now_ms, spent_s=_seconds() - began)
+        for _ in range(outcome.letters):
+            self._parts.measures.dead()
+        self._tell([*outcome.said, *outcome.sorry])
 
-    async def _look(
-        self, connection: Connection, batch: Sequence[Kept], *, all_kept: bool = False
-    ) -> _Looked:
-        """Read everything for `batch` and decide it, unless there are senders without a row.
-
-        A conversation that is still not there then is one that a newer program has written.
-        """
-        known = await conversations.load(connection, sorted({m.sender for m in batch}))
-        strangers = [
-            Conversation(0, m.channel, m.bot, m.sender, 1, State())
-            for m in batch
-            if m.sender not in known
-        ]
-        if strangers and not all_kept:
-            return _Looked([], strangers)
-        plans: list[_Plan] = []
-
-        def begun() -> Iterator[_Plan]:
-            # One after the other through all of it: what a turn touches is still near.
-            for message in batch:
-                if message.sender in known:
-                    plans.append(self._plan(message, known[message.sender]))
-                    if plans[-1].error is None:
-                        yield plans[-1]
-
-        await self._advance(connection, begun())
-        return _Looked(plans, [])
-
-    def _plan(self, message: Kept, conversation: Conversation) -> _Plan:
-        plan = _Plan(message, conversation, None, self._facts(message, conversation))
-        try:
-            plan.event = self._read(message, conversation.state)
-        except Unreadable as error:
-            plan.error = error
-        except Exception as error:
-            log.error("turn_unread", inbox=message.id, exc_info=error)
-            plan.error = error
-        return plan
-
-    def _read(self, message: Kept, state: State) -> Event:
-        if is_internal(message.raw):
-            return read_internal(message.raw)
-        return self._channels[message.channel].read(message, state)
-
-    def _facts(self, message: Kept, conversation: Conversation) -> Facts:
-        parts, now = self._parts, self._parts.now()
-        today = now.astimezone(parts.zone).date()
-        return changed(
-            self._usual,
-            now=now,
-            today=today,
-            token=parts.seams.token(),
-            inbox=message.id,
-            open_titles=parts.library.open_titles(today.year),
-            channel=message.channel,
-            person=conversation.person,
-            consents=conversation.consents,
-            declaration=conversation.declaration,
-            officer=conversation.officer,
-            found=Found(self._needs),
-        )
-
-    async def _advance(self, connection: Connection, plans: Iterable[_Plan]) -> None:
-        asking = plans
-        for _ in range(ROUNDS):
-            needed: list[tuple[_Plan, Need[object]]] = []
-            for plan in asking:
-                outcome = self._try(plan)
-                if isinstance(outcome, Need):
-                    needed.append((plan, outcome))
-            if not needed:
-                return
-            answers = await self._needs.answer(connection, [need for _, need in needed])
-            for plan, need in needed:
-                _found(plan)[need] = answers[need]
-            asking = [plan for plan, _ in needed]
-        for plan in asking:
-            plan.error = TooManyNeeds()
-
-    def _try(self, plan: _Plan) -> Need[object] | None:
-        assert plan.event is not None, "a message that was not read has no turn"
-        try:
-            outcome = advance(plan.conversation.state, plan.event, plan.facts)
-        except Exception as error:
-            log.error("turn_failed", inbox=plan.message.id, exc_info=error)
-            plan.error = error
-            return None
-        if isinstance(outcome, Need):
-            return outcome
-        plan.turn = outcome
-        return None
-
-    def _write_of(self, plan: _Plan) -> TurnWrite:
-        assert plan.turn is not None, "only a decided turn is written"
-        channel, words = self._channels[plan.message.channel], self._parts.words
-        return write_of(plan.turn, plan.message, plan.conversation, channel, words)
-
-    def _tell(self, plans: Sequence[_Plan], writes: Sequence[TurnWrite]) -> None:
+    def _tell(self, said: Sequence[_Said]) -> None:
         """Wake whoever waits for what is committed now."""
+        self._parts.seams.crashpoint("turns.applied")
         wake = self._parts.wake
-        by_message = {w.inbox_id: w for w in writes}
-        for plan in plans:
-            write = by_message.get(plan.message.id)
-            if write is None:
-                continue
+        for plan, write in said:
             if write.spoken:
                 answer = Answer(
                     tuple(s.payload for s in write.spoken),
@@ -329,30 +221,26 @@ class Turns:
                     write.state.locale,
                     _place_after(plan, write),
                 )
-                wake.answered(write.spoken[0].reply_to or write.inbox_id, answer)
-                wake.spoke(plan.message.sender)
+                reply_to = write.spoken[0].reply_to or write.inbox_id
+                wake.spoke(plan.message.sender, reply_to, answer)
             if any(isinstance(e, _WAKES_MEDIA) for e in write.effects):
                 wake.media.ring()
             if any(isinstance(e, _WAKES_JOBS) for e in write.effects):
                 wake.jobs.ring()
 
-    async def _bury(self, message: Kept, error: str) -> None:
+    async def _bury(self, claim: Claim, message: Kept, error: str) -> list[_Said]:
         """Move a message to the dead letters, and tell its person kindly that it was us."""
         log.error("dead_letter", inbox=message.id, channel=message.channel, error=error)
-        plans: list[_Plan] = []
         conversation = await self._whom(message)
-        if conversation is not None:
-            sorry = Show(Screen((Msg("error.sorry"),), accepts=()), None)
-            plan = _Plan(message, conversation, None, self._facts(message, conversation))
-            plan.turn = Turn((sorry,), conversation.state, None)
-            plans = [plan]
-        writes, now = self._worded(plans), self._parts.now()
-        await self._parts.database.write(lambda c: bury(c, message.id, error, writes, now=now))
-        self._tell(plans, writes)
+        plans = [] if conversation is None else [self._planner.sorry(message, conversation)]
+        said, now = self._worded(plans), self._parts.now()
+        writes = [write for _, write in said]
+        await claim.write(lambda c: bury(c, message.id, error, writes, now=now))
+        return said
 
     async def _whom(self, message: Kept) -> Conversation | None:
         """Return who is to hear that something went wrong, however little of them is readable."""
-        if is_internal(message.raw) or message.channel not in self._channels:
+        if is_internal(message.raw) or not self._planner.serves(message.channel):
             return None
         async with self._parts.database.reading() as connection:
             try:
@@ -365,15 +253,14 @@ class Turns:
         return Conversation(number, message.channel, message.bot, message.sender, 0, State())
 
 
-def _place_after(plan: _Plan, write: TurnWrite) -> tuple[str | None, str | None]:
+def _seconds() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _place_after(plan: Plan, write: TurnWrite) -> tuple[str | None, str | None]:
     """Return the place at hand once the turn is written: consent and moves change it."""
     conversation = plan.conversation
     if any(isinstance(effect, _MOVES_PLACE) for effect in write.effects):
         file = foresee(plan.facts, write.effects).declaration
         conversation = changed(conversation, declaration=file)
     return place_of(write.state, conversation)
-
-
-def _found(plan: _Plan) -> Found:
-    assert isinstance(plan.facts.found, Found)
-    return plan.facts.found

@@ -1,8 +1,13 @@
-"""Waking what waits inside this process: the loops, and pages that wait for their answer."""
+"""Waking what waits: the loops, and pages that wait for their answer, in every process.
+
+What another process is told may be lost; everything that waits also looks from time to time.
+"""
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 # Requests of one conversation that wait for news at the same time.
 LISTENERS = 4
@@ -11,12 +16,18 @@ LISTENERS = 4
 class Bell:
     """Rung when there is work; one loop waits for it, at most `seconds` (its safety net)."""
 
-    def __init__(self) -> None:
+    def __init__(self, far: Callable[[], None]) -> None:
+        self._far = far
         self._rung = False
         self._waiter: asyncio.Future[None] | None = None
 
     def ring(self) -> None:
-        """Wake the loop now."""
+        """Wake the loop now, in other processes too."""
+        self.ring_here()
+        self._far()
+
+    def ring_here(self) -> None:
+        """Wake the loop of this process now."""
         self._rung = True
         self._wake()
 
@@ -51,16 +62,22 @@ class Answer:
 
 
 class Wake:
-    """The bells of the loops, and who waits for which message or conversation."""
+    """The bells of the loops, and who waits for which message or conversation.
 
-    def __init__(self) -> None:
-        self.turns, self.media, self.jobs = Bell(), Bell(), Bell()
+    `tell` says a word to the other processes of the installation, whose `hear` takes it.
+    """
+
+    def __init__(self, tell: Callable[[str], None] = lambda word: None) -> None:
+        self._tell = tell
+        self.turns = Bell(partial(tell, "turns"))
+        self.media = Bell(partial(tell, "media"))
+        self.jobs = Bell(partial(tell, "jobs"))
         self.stopping = asyncio.Event()
         self._answers: dict[int, list[asyncio.Future[Answer | None]]] = {}
         self._listeners: dict[str, dict[asyncio.Event, None]] = defaultdict(dict)
 
     async def answer(self, message: int, seconds: float) -> Answer | None:
-        """Return what answers inbox message `message`, None when nothing did in `seconds`."""
+        """Return what answers inbox message `message`; None: see whether an answer is kept."""
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[Answer | None] = loop.create_future()
         waiters = self._answers.setdefault(message, [])
@@ -74,10 +91,19 @@ class Wake:
             if not waiters:
                 self._answers.pop(message, None)
 
-    def answered(self, message: int, answer: Answer) -> None:
-        """Hand the committed answer to whoever waits for it."""
-        for waiter in self._answers.get(message, ()):
-            _give(waiter, answer)
+    def spoke(self, sender: str, message: int, answer: Answer) -> None:
+        """Hand the committed answer to `message` to whoever waits for it or listens to `sender`."""
+        self._said(sender, message, answer)
+        self._tell(f"said {message} {sender}")
+
+    def hear(self, word: str) -> None:
+        """Take what another process told: of an answer, only that it is kept now."""
+        name, *more = word.split(" ")
+        bells = {"turns": self.turns, "media": self.media, "jobs": self.jobs}
+        if name in bells:
+            bells[name].ring_here()
+        elif name == "said":
+            self._said(more[1], int(more[0]), None)
 
     def listen(self, sender: str) -> asyncio.Event:
         """Return an event set when something new is said to `sender`.
@@ -99,8 +125,9 @@ class Wake:
         if not self._listeners[sender]:
             del self._listeners[sender]
 
-    def spoke(self, sender: str) -> None:
-        """Tell listeners that something was said to `sender`."""
+    def _said(self, sender: str, message: int, answer: Answer | None) -> None:
+        for waiter in self._answers.get(message, ()):
+            _give(waiter, answer)
         for event in tuple(self._listeners.get(sender, ())):
             event.set()
 

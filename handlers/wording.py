@@ -17,8 +17,9 @@ def write_of(
 
     What a person said on the way to being forgotten is not kept.
     """
-    said = None if turn.said is None else words.text(turn.said, turn.state.locale)
-    forgets = any(isinstance(effect, Forget) for effect in turn.effects)
+    said = None
+    if turn.said is not None and Forget not in map(type, turn.effects):
+        said = words.text(turn.said, turn.state.locale).replace("\x00", "")
     return TurnWrite(
         inbox_id=message.id,
         conversation_id=conversation.id,
@@ -26,23 +27,16 @@ def write_of(
         state=turn.state,
         effects=turn.effects,
         spoken=_spoken(turn, message, channel, words),
-        said=None if said is None or forgets else said.replace("\x00", ""),
+        said=said,
     )
 
 
 def _spoken(turn: Turn, message: Kept, channel: Channel, words: Words) -> tuple[Spoken, ...]:
     shows = [effect for effect in turn.effects if isinstance(effect, Show)]
-    return tuple(
-        Spoken(
-            payload=channel.render(
-                show.screen,
-                id=str(show.number) if show.number else f"r{message.id}-{n}",
-                words=words,
-                state=turn.state,
-            ),
-            number=show.number,
-            reply_to=show.reply_to,
-            status=SENT if channel.fetched else QUEUED,
-        )
-        for n, show in enumerate(shows)
-    )
+    status, state = (SENT if channel.fetched else QUEUED), turn.state
+    spoken = []
+    for n, show in enumerate(shows):
+        id = str(show.number) if show.number else f"r{message.id}-{n}"
+        payload = channel.render(show.screen, id=id, words=words, state=state)
+        spoken.append(Spoken(payload, show.number, show.reply_to, status))
+    return tuple(spoken)

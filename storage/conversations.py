@@ -3,10 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from zlib import crc32
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, bindparam, literal_column, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Text,
+    and_,
+    bindparam,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -15,10 +24,9 @@ from dialogs.state import STATE_VERSION, State, from_plain, to_plain
 from storage.database import Connection
 from storage.declarations import DECLARATION_COLUMNS, list_declarations, read_declaration
 from storage.models import consent, conversation, declaration, officer, person
-from storage.prepared import Prepared, one_of
+from storage.prepared import Prepared, columns, one_of
 from storage.seams import from_ms
-
-SHARDS = 64
+from storage.shards import shard_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +52,6 @@ def place_of(state: State, conversation: Conversation) -> tuple[str | None, str 
         officer = conversation.officer.place if conversation.officer else None
         return state.village or state.place or officer, state.village_text
     return file.village or file.commune, file.village_text
-
-
-def shard_of(sender: str) -> int:
-    """Return the shard whose turns are taken by one worker at a time."""
-    return crc32(sender.encode()) % SHARDS
 
 
 def encode_state(state: State) -> str:
@@ -164,16 +167,23 @@ async def add_conversations(connection: Connection, new: Sequence[Conversation])
     await connection.execute(fresh.on_conflict_do_nothing(), rows)
 
 
-_SAVED = Prepared(
-    update(conversation)
-    .where(conversation.c.id == bindparam("row_id"), conversation.c.version == bindparam("seen"))
-    .values(
-        state=bindparam("state"),
-        state_version=STATE_VERSION,
-        version=conversation.c.version + 1,
-        seen_ms=bindparam("at_ms"),
+def _saving(given: Any) -> Any:
+    """Return the update whose values `given(name)` stands for."""
+    seen = and_(conversation.c.id == given("row_id"), conversation.c.version == given("seen"))
+    return (
+        update(conversation)
+        .where(seen)
+        .values(
+            state=given("state"),
+            state_version=STATE_VERSION,
+            version=conversation.c.version + 1,
+            seen_ms=given("at_ms"),
+        )
     )
-)
+
+
+_STATES = columns("given", row_id=BigInteger, seen=Integer, state=Text, at_ms=BigInteger)
+_SAVED = Prepared(sqlite=_saving(bindparam), postgresql=_saving(_STATES.c.__getitem__))
 
 
 async def save_states(connection: Connection, rows: Sequence[dict[str, Any]]) -> int:

@@ -1,7 +1,7 @@
 """The database: many readers, one writer that commits in groups.
 
-On SQLite every write of the process goes through one task (WAL, synchronous=FULL, BEGIN
-IMMEDIATE): what waits while a commit runs is written and synced together in the next one.
+Every write of the process goes through one task: what waits while a commit runs is written and
+synced together in the next one. `sqlite.py` and `postgresql.py` beside this know how.
 """
 
 import asyncio
@@ -9,37 +9,25 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from storage.erasing import empty_log
-from storage.lanes import Lane, set_up
+from storage.engines import (
+    UNAVAILABLE,
+    Claim,
+    Connection,
+    DatabaseGone,
+    Engine,
+    Work,
+    is_unavailable,
+)
 from storage.seams import Seams
 
-Connection = AsyncConnection
+__all__ = ["UNAVAILABLE", "Claim", "Connection", "Database", "DatabaseGone", "is_unavailable"]
+
 T = TypeVar("T")
 GROUP = 256
-# What is raised when the database cannot be reached, is locked, or its disk is full.
-UNAVAILABLE: tuple[type[Exception], ...] = (OperationalError, InterfaceError, PoolTimeout)
-
-
-# SQLite's plain "error": a wrong statement, which waiting does not mend.
-_SQLITE_ERROR = 1
-
-
-def is_unavailable(error: Exception) -> bool:
-    """Tell whether the database could not be used at all, so that later the same may succeed.
-
-    A statement that this database does not understand is no such case.
-    """
-    if not isinstance(error, UNAVAILABLE):
-        return False
-    return getattr(getattr(error, "orig", None), "sqlite_errorcode", 0) != _SQLITE_ERROR
 
 
 @dataclass(slots=True)
@@ -54,12 +42,14 @@ class Database:
     def __init__(self, url: str, seams: Seams) -> None:
         self.url = url
         self._seams = seams
-        _make_folder(url)
-        self._reader = _engine(url)
-        self._reads = Lane(url, self._reader, begin="BEGIN", name="reads")
-        self._writes = Lane(url, self._reader, begin="BEGIN IMMEDIATE", name="writes")
+        self.engine = _engine(url)
         self._jobs: asyncio.Queue[_Job[Any] | None] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def is_shared(self) -> bool:
+        """Tell whether other processes may serve on this database beside us."""
+        return make_url(self.url).get_backend_name() == "postgresql"
 
     async def start(self) -> None:
         """Run the writer task."""
@@ -71,43 +61,52 @@ class Database:
             self._jobs.put_nowait(None)
             await self._task
             self._task = None
-        await self._reader.dispose()
-        await self._reads.stop()
-        await self._writes.stop()
+        await self.engine.stop()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
         """Give a connection that sees one moment of the data and writes nothing."""
-        async with self._reader.connect() as connection:
+        async with self.engine.reading() as connection:
             yield connection
 
     async def read(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Run `work` on one moment of the data and return its result; it writes nothing.
 
-        Everything `work` asks is asked in one go on a thread, so it may await nothing else. Many
-        small queries are far cheaper this way than one by one in `reading`.
+        Everything `work` asks is asked in one go (on SQLite on a thread of its own), so it may
+        await nothing else. Many small queries are far cheaper this way than in `reading`.
         """
         result: T
-        (result,) = await self._reads.run([work])
+        result = await self.engine.read(work)
         return result
 
     async def write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Run `work` in a write transaction and return its result once that is on disk.
 
-        `work` may be run a second time when another job of its group failed; so it changes
-        nothing but the database, and awaits nothing else. What it raises is raised here, and
-        nothing of it is written. It runs on the thread of the writer.
+        `work` may be run a second time when another job of its group failed, or when another
+        process changed the same rows; so it changes nothing but the database, and awaits nothing
+        else. What it raises is raised here, and nothing of it is written.
         """
         job: _Job[T] = _Job(work, asyncio.get_running_loop().create_future())
         self._jobs.put_nowait(job)
         return await job.done
+
+    @asynccontextmanager
+    async def claim(self) -> AsyncIterator[Claim]:
+        """Give a claim: what its reads lock is nobody else's until the block ends.
+
+        What it wrote is on disk when the block is left. On PostgreSQL the block is one
+        transaction, and an exception takes all of it back; on SQLite, where one process works
+        alone, every write of it is a transaction in the writer's groups.
+        """
+        async with self.engine.claim(self, self._seams.crashpoint) as claim:
+            yield claim
 
     async def empty_log(self) -> bool:
         """Empty the write-ahead log: what was overwritten in the database is gone from it too.
 
         False while somebody reads or writes all the time: try again later.
         """
-        return await asyncio.to_thread(empty_log, make_url(self.url).database or "")
+        return await self.engine.empty_log()
 
     async def _write_groups(self) -> None:
         while (first := await self._jobs.get()) is not None:
@@ -142,9 +141,9 @@ class Database:
                 job.done.set_result(result)
 
     async def _attempt(self, group: list[_Job[Any]]) -> list[Any]:
-        works = [job.work for job in group]
+        works: list[Work] = [job.work for job in group]
         before = partial(self._seams.crashpoint, "commit.before")
-        results = await self._writes.run(works, before)
+        results = await self.engine.write(works, before)
         self._seams.crashpoint("commit.after")
         return results
 
@@ -154,13 +153,12 @@ def _fail(job: _Job[Any], error: Exception) -> None:
         job.done.set_exception(error)
 
 
-def _make_folder(url: str) -> None:
-    name = make_url(url).database
-    if name and name != ":memory:":
-        Path(name).parent.mkdir(parents=True, exist_ok=True)
+def _engine(url: str) -> Engine:
+    # Loaded only where it is used: the driver of PostgreSQL is an optional part.
+    if make_url(url).get_backend_name() == "postgresql":
+        from storage.postgresql import Postgresql
 
+        return Postgresql(url)
+    from storage.sqlite import Sqlite
 
-def _engine(url: str) -> AsyncEngine:
-    engine = create_async_engine(url)
-    set_up(engine.sync_engine, begin="BEGIN")
-    return engine
+    return Sqlite(url)

@@ -13,7 +13,6 @@ from sqlalchemy.sql import Select
 from dialogs.changes import changed
 from dialogs.folding import fold
 from dialogs.model import (
-    Counts,
     Decision,
     Declaration,
     Evidence,
@@ -242,15 +241,6 @@ async def count_waiting(connection: Connection, *, scope: str, before_ms: int) -
     query = select(func.count(), old).where(handed_in(scope), declaration.c.status == "submitted")
     waiting, overdue = (await connection.execute(query)).one()
     return waiting, overdue
-
-
-async def count_by_status(connection: Connection, *, scope: str, period: int) -> Counts:
-    """Return the files of a place by status in a period."""
-    c = declaration.c
-    where = and_(within(scope), c.code.is_not(None), c.period == period)
-    query = select(c.status, func.count()).where(where).group_by(c.status)
-    rows = await connection.execute(query)
-    return Counts(scope, period, {row[0]: row[1] for row in rows})
 
 
 async def get_last_decided(connection: Connection, *, officer: int, scope: str) -> File | None:

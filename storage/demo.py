@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import exists, insert, or_, select, update
 
+from storage import sums
 from storage.database import Connection
 from storage.models import declaration, note, officer
 
@@ -46,4 +47,6 @@ async def get_numbers(connection: Connection, public_id: str) -> Numbers:
 
 async def mark_demo(connection: Connection, ids: Sequence[int]) -> None:
     """Mark declarations as invented."""
-    await connection.execute(update(declaration).where(declaration.c.id.in_(ids)).values(demo=True))
+    marked = update(declaration).where(declaration.c.id.in_(ids)).values(demo=True)
+    async with sums.kept(connection, sums.Touched(ids=frozenset(ids))):
+        await connection.execute(marked)

@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert
+from sqlalchemy import BigInteger, Integer, SmallInteger, Text, insert, select
 
 from dialogs import effects as e
 from dialogs.state import State
-from storage import inbox, person_writes, review_writes
+from storage import audit, inbox, person_writes, review_writes, sums
 from storage.answers import save_answers
 from storage.conversations import encode_state, save_states
 from storage.database import Connection
 from storage.models import outbox
-from storage.prepared import Prepared
+from storage.prepared import Prepared, columns
 from storage.seams import to_ms
 from storage.writing import At, Conflict, write
 
@@ -26,7 +26,21 @@ WRITERS = (person_writes, review_writes)
 __all__ = ["Conflict", "Spoken", "TurnWrite", "apply_decision", "apply_turns", "bury"]
 
 
-_SAID = Prepared(insert(outbox))
+_SPOKEN = columns(
+    "spoken",
+    inbox_id=BigInteger,
+    n=SmallInteger,
+    conversation_id=BigInteger,
+    reply_to=BigInteger,
+    number=Integer,
+    payload=Text,
+    status=Text,
+    at_ms=BigInteger,
+)
+_SAID = Prepared(
+    sqlite=insert(outbox),
+    postgresql=insert(outbox).from_select(list(_SPOKEN.c.keys()), select(*_SPOKEN.c)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +69,23 @@ class TurnWrite:
 async def apply_turns(connection: Connection, turns: Sequence[TurnWrite], *, now: datetime) -> None:
     """Write all turns: effects, messages out, new states, and their messages in as done."""
     at_ms = to_ms(now)
+    journal: list[audit.Line] = []
+    touched = sums.list_touched(effect for turn in turns for effect in turn.effects)
+    async with sums.kept(connection, touched):
+        await _write_effects(connection, turns, at_ms, journal)
+    await _speak(connection, turns, at_ms)
+    await _save_states(connection, turns, at_ms)
+    done = [{"done_id": t.inbox_id, "said": t.said} for t in turns]
+    await inbox.set_done(connection, done)
+    await audit.add_all(connection, journal)
+
+
+async def _write_effects(
+    connection: Connection, turns: Sequence[TurnWrite], at_ms: int, journal: list[audit.Line]
+) -> None:
     answers: list[tuple[e.SaveAnswer, int]] = []
     for turn in turns:
-        at = At(at_ms, turn.inbox_id, turn.conversation_id)
+        at = At(at_ms, turn.inbox_id, turn.conversation_id, journal)
         for effect in turn.effects:
             if isinstance(effect, e.SaveAnswer):
                 answers.append((effect, turn.inbox_id))
@@ -65,18 +93,17 @@ async def apply_turns(connection: Connection, turns: Sequence[TurnWrite], *, now
                 await write(effect, connection, at)
     if answers:
         await save_answers(connection, answers)
-    await _speak(connection, turns, at_ms)
-    await _save_states(connection, turns, at_ms)
-    done = [{"done_id": t.inbox_id, "said": t.said} for t in turns]
-    await inbox.set_done(connection, done)
 
 
 async def apply_decision(
     connection: Connection, effects: Sequence[e.Effect], *, now: datetime
 ) -> None:
     """Write the effects of an officer's request outside of any conversation."""
-    for effect in effects:
-        await write(effect, connection, At(to_ms(now), 0, None))
+    at = At(to_ms(now), 0, None)
+    async with sums.kept(connection, sums.list_touched(effects)):
+        for effect in effects:
+            await write(effect, connection, at)
+    await audit.add_all(connection, at.journal)
 
 
 async def bury(

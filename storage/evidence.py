@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import Select, and_, func, or_, select, tuple_, update
 
 from dialogs.model import Verdict
 from dialogs.rights import READERS
@@ -14,10 +14,15 @@ from storage.models import conversation, declaration, evidence, officer
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A photo to be looked at: where its bytes wait, and whose conversation hears of it."""
+    """A photo to be looked at: where its bytes wait, and whose conversation hears of it.
 
-    id: str
+    It is number `n` of what came with message `album` at `at_ms`.
+    """
+
+    at_ms: int
     album: int
+    n: int
+    id: str
     incoming: str
     channel: str
     bot: str
@@ -32,17 +37,22 @@ class Keys:
     thumb: str
 
 
-async def list_pending(connection: Connection, *, limit: int) -> list[Pending]:
-    """Return photos to be looked at, oldest first."""
+async def list_pending(
+    connection: Connection, *, limit: int, after: Pending | None = None
+) -> list[Pending]:
+    """Return photos to be looked at, oldest first, those behind `after` if it is given."""
     e, c = evidence.c, conversation.c
+    age = (e.at_ms, e.album, e.n)
     query = (
-        select(e.id, e.album, e.incoming, c.channel, c.bot, c.sender)
+        select(*age, e.id, e.incoming, c.channel, c.bot, c.sender)
         .join_from(evidence, declaration, declaration.c.id == e.declaration_id)
         .join(conversation, c.person_id == declaration.c.person_id)
         .where(e.verdict == "pending")
-        .order_by(e.at_ms, e.album, e.n)
+        .order_by(*age)
         .limit(limit)
     )
+    if after is not None:
+        query = query.where(tuple_(*age) > tuple_(after.at_ms, after.album, after.n))
     return [Pending(*row) for row in await connection.execute(query)]
 
 
@@ -78,6 +88,19 @@ async def set_lost(connection: Connection, number: str, *, reason: str) -> bool:
 async def _settle(connection: Connection, number: str, values: dict[str, object]) -> bool:
     pending = update(evidence).where(evidence.c.id == number, evidence.c.verdict == "pending")
     return (await connection.execute(pending.values(**values))).rowcount == 1
+
+
+async def is_album_settled(connection: Connection, number: str, album: int) -> bool:
+    """Tell whether no photo of `album`, to which photo `number` belongs, waits any more.
+
+    Two processes that settle its last two photos at the same moment must not both see the other's
+    wait: so the album's rows are written to, and the later of the two looks again.
+    """
+    file = select(evidence.c.declaration_id).where(evidence.c.id == number).scalar_subquery()
+    mine = and_(evidence.c.declaration_id == file, evidence.c.album == album)
+    await connection.execute(update(evidence).where(mine).values(album=evidence.c.album))
+    pending = select(func.count()).where(mine, evidence.c.verdict == "pending")
+    return (await connection.execute(pending)).scalar_one() == 0
 
 
 _KEYS = (evidence.c.photo_key, evidence.c.thumb_key)

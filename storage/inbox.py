@@ -13,9 +13,11 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Integer,
+    Select,
     Text,
     bindparam,
     cast,
+    exists,
     func,
     literal_column,
     select,
@@ -25,9 +27,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from dialogs.state import STATE_VERSION
 from storage.database import Connection
-from storage.models import INBOX_DEAD, INBOX_DONE, INBOX_WAITING, inbox
-from storage.prepared import Prepared
+from storage.models import INBOX_DEAD, INBOX_DONE, INBOX_WAITING, conversation, inbox
+from storage.prepared import Prepared, columns, one_of
+from storage.shards import shard_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ def event_key(secret: bytes, *parts: str) -> str:
     return blake2b("\x1f".join(parts).encode(), key=secret[:64], digest_size=16).hexdigest()
 
 
-_ARRIVAL = tuple(field.name for field in fields(Arrival))
+_ARRIVAL = (*(field.name for field in fields(Arrival)), "shard")
 _GIVEN: BindParameter[str] = bindparam("arrivals")
 
 
@@ -86,9 +90,7 @@ def _adding_sqlite() -> Any:
 def _adding_postgresql() -> Any:
     rows = func.json_array_elements(cast(_GIVEN, JSON)).table_valued("value")
     values = [
-        cast(
-            rows.c.value.op("->>")(literal_column(str(n))), BigInteger if name == "at_ms" else Text
-        )
+        cast(rows.c.value.op("->>")(literal_column(str(n))), inbox.c[name].type)
         for n, name in enumerate(_ARRIVAL)
     ]
     return _adding(postgresql_insert, rows, values)
@@ -99,7 +101,10 @@ _ADDED = Prepared(sqlite=_adding_sqlite(), postgresql=_adding_postgresql())
 
 async def add(connection: Connection, arrivals: Sequence[Arrival]) -> dict[str, tuple[int, bool]]:
     """Keep arrivals; return `{external_id: (inbox id, new)}`, `new` False for one seen before."""
-    rows = [[getattr(a, name) for name in _ARRIVAL] for a in arrivals]
+    rows = [
+        (a.channel, a.sender, a.external_id, a.raw, a.at_ms, a.bot, shard_of(a.sender))
+        for a in arrivals
+    ]
     added = await _ADDED.rows(connection, arrivals=msgspec.json.encode(rows).decode())
     kept = {external: (number, True) for number, external in added}
     missing = [a.external_id for a in arrivals if a.external_id not in kept]
@@ -111,23 +116,50 @@ async def add(connection: Connection, arrivals: Sequence[Arrival]) -> dict[str, 
 
 # A literal, not a value: only so does SQLite see at once that the index over waiting rows serves.
 _IS_WAITING = inbox.c.status == literal_column(str(INBOX_WAITING))
-_HEADS = (
-    select(func.min(inbox.c.id))
-    .where(_IS_WAITING)
-    .group_by(inbox.c.sender, inbox.c.channel, inbox.c.bot)
-    .order_by(func.min(inbox.c.id))
-    .limit(bindparam("most", type_=Integer))
-)
-_WAITING = Prepared(
-    select(*(inbox.c[f.name] for f in fields(Kept)))
-    .where(inbox.c.id.in_(_HEADS))
-    .order_by(inbox.c.id)
+_IS_OURS = one_of(inbox.c.shard, "shards")
+_NEWER = exists().where(
+    conversation.c.sender == inbox.c.sender, conversation.c.state_version > STATE_VERSION
 )
 
 
-async def list_waiting(connection: Connection, *, limit: int) -> list[Kept]:
-    """Return the oldest waiting message of each of at most `limit` senders, oldest first."""
-    return [Kept(*row) for row in await _WAITING.rows(connection, most=limit)]
+def _waiting(*among: ColumnElement[bool]) -> Select[Any]:
+    """Return the query of each sender's oldest waiting message, where `among` holds."""
+    heads = (
+        select(func.min(inbox.c.id))
+        .where(_IS_WAITING, *among)
+        .group_by(inbox.c.sender, inbox.c.channel, inbox.c.bot)
+        .order_by(func.min(inbox.c.id))
+        .limit(bindparam("most", type_=Integer))
+    )
+    return select(*(inbox.c[f.name] for f in fields(Kept))).where(inbox.c.id.in_(heads))
+
+
+def _by_age(*among: ColumnElement[bool]) -> Prepared:
+    return Prepared(
+        sqlite=_waiting(*among).order_by(inbox.c.id),
+        postgresql=_waiting(_IS_OURS, *among).order_by(inbox.c.id),
+    )
+
+
+_WAITING, _CLAIMABLE = _by_age(), _by_age(~_NEWER)
+
+
+async def list_waiting(
+    connection: Connection, *, limit: int, shards: Sequence[int], claimable: bool = False
+) -> list[Kept]:
+    """Return the oldest waiting message of each of at most `limit` senders, oldest first.
+
+    Of `shards` alone (see `shards.lock`); `claimable` leaves out conversations that a newer
+    program has written, for which each row must be looked up.
+    """
+    query = _CLAIMABLE if claimable else _WAITING
+    return [Kept(*row) for row in await query.rows(connection, most=limit, shards=shards)]
+
+
+async def is_waiting(connection: Connection, message: int) -> bool:
+    """Tell whether a message still waits for its answer."""
+    status = select(inbox.c.status).where(inbox.c.id == message)
+    return (await connection.execute(status)).scalar_one_or_none() == INBOX_WAITING
 
 
 async def count_attempt(connection: Connection, ids: Sequence[int]) -> None:
@@ -136,11 +168,14 @@ async def count_attempt(connection: Connection, ids: Sequence[int]) -> None:
     await connection.execute(tried.values(attempts=inbox.c.attempts + 1))
 
 
-_DONE = Prepared(
-    update(inbox)
-    .where(inbox.c.id == bindparam("done_id"))
-    .values(status=INBOX_DONE, raw=None, said=bindparam("said"))
-)
+def _doing(given: Any) -> Any:
+    """Return the update whose values `given(name)` stands for."""
+    done = update(inbox).where(inbox.c.id == given("done_id"))
+    return done.values(status=INBOX_DONE, raw=None, said=given("said"))
+
+
+_ANSWERED = columns("given", done_id=BigInteger, said=Text)
+_DONE = Prepared(sqlite=_doing(bindparam), postgresql=_doing(_ANSWERED.c.__getitem__))
 
 
 async def set_done(connection: Connection, done: Sequence[Mapping[str, object]]) -> None:

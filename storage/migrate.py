@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from contextlib import closing
 from functools import lru_cache
 from pathlib import Path
-from typing import TextIO
 
 from alembic import command
 from alembic.config import Config
@@ -13,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection as SyncConnection
 from sqlalchemy import inspect, make_url, text
 
-from storage.database import UNAVAILABLE, Connection, Database
+from storage.database import UNAVAILABLE, Connection, Database, DatabaseGone
 from storage.models import metadata
 from storage.seams import Seams
 
@@ -58,7 +57,9 @@ async def migrate(url: str) -> tuple[str | None, str]:
     try:
         check_opens(url)
         await database.start()
-        before = await database.write(lambda c: c.run_sync(_upgrade))
+        # A claim: who waited for another process sees then what that one has done.
+        async with database.claim() as claim:
+            before = await claim.write(lambda c: c.run_sync(_upgrade))
     except UNAVAILABLE as error:
         raise DatabaseUnusable(describe(error)) from error
     finally:
@@ -91,17 +92,10 @@ async def check_schema(connection: Connection) -> None:
     raise SchemaRefused("the database has no schema of this version yet: run `make migrate`")
 
 
-def write_sql(dialect: str, out: TextIO) -> None:
-    """Write the SQL of the whole schema for `dialect` ("sqlite", "postgresql") to `out`."""
-    config = _config()
-    config.output_buffer = out
-    config.attributes["dialect"] = dialect
-    command.upgrade(config, "head", sql=True)
-
-
 def describe(error: Exception) -> str:
     """Return one of `database.UNAVAILABLE` in one line, without the statement and its values."""
-    reason = str(getattr(error, "orig", None) or type(error).__name__)
+    known = getattr(error, "orig", None) or (error if isinstance(error, DatabaseGone) else None)
+    reason = str(known or type(error).__name__)
     return f"the database cannot be used: {reason.splitlines()[0]}"
 
 

@@ -1,27 +1,42 @@
 """Officers, their one-time links and API tokens; rights are read anew at every step."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import and_, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select, update
 
 from dialogs.effects import TellOfficers
 from dialogs.model import Officer, Role
+from dialogs.rights import place_level
 from storage import inbox
 from storage.database import Connection
-from storage.models import conversation, credential, officer
+from storage.models import conversation, credential, officer, village
 from storage.people import forget_messages
+from storage.seams import from_ms
 
 HOUR_MS = 3_600_000
 DESK_ROLES = ("village_reviewer", "commune_officer", "commune_leader")
 
 
 @dataclass(frozen=True, slots=True)
+class Signed(Officer):
+    """An officer as the API token of a request says: `credential` is the hash it is kept by."""
+
+    credential: str = field(default="", repr=False)
+    expires_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
-    """An officer in a list; `revoked` officers stay for the journal."""
+    """An officer in a list, since `at`; `revoked` officers stay for the journal."""
 
     officer: Officer
     revoked: bool
+    at: datetime
+    village: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +80,56 @@ async def get_officer(connection: Connection, number: int) -> Officer | None:
     return Officer(*row) if row else None
 
 
+# Every officer with the name of the village, where the place is one.
+LISTED = select(*_COLUMNS, officer.c.revoked_ms, officer.c.at_ms, village.c.name).select_from(
+    officer.outerjoin(village, village.c.code == officer.c.place)
+)
+
+
+def read_listed(row: Sequence[Any]) -> Listed:
+    """Return the officer in a row of LISTED."""
+    return Listed(Officer(*row[:5]), row[5] is not None, from_ms(row[6]), row[7])
+
+
 async def list_officers(connection: Connection) -> list[Listed]:
     """Return all officers by id."""
-    rows = await connection.execute(select(*_COLUMNS, officer.c.revoked_ms).order_by(officer.c.id))
-    return [Listed(Officer(*row[:5]), row[5] is not None) for row in rows]
+    rows = await connection.execute(LISTED.order_by(officer.c.id))
+    return [read_listed(row) for row in rows]
+
+
+async def list_at(
+    connection: Connection,
+    *,
+    scope: str | None,
+    communes: Sequence[str],
+    after: int = 0,
+    limit: int = 50,
+) -> list[Listed]:
+    """Return the officers whose place is `scope` or lies in it, by id after `after`.
+
+    `scope` None: all of them. `communes` are those of a province, which its code does not tell.
+    """
+    query = LISTED.where(officer.c.id > after)
+    if scope is not None:
+        query = query.where(_lies_in(scope, communes))
+    rows = await connection.execute(query.order_by(officer.c.id).limit(limit))
+    return [read_listed(row) for row in rows]
+
+
+def _lies_in(scope: str, communes: Sequence[str]) -> ColumnElement[bool]:
+    place = officer.c.place
+    match place_level(scope):
+        case "village":
+            return place == scope
+        case "commune":
+            return or_(place == scope, place.startswith(f"{scope}-", autoescape=True))
+    return or_(place == scope, func.substr(place, 1, 5).in_(communes))
+
+
+async def get_listed(connection: Connection, number: int) -> Listed | None:
+    """Return an officer, revoked or not."""
+    row = (await connection.execute(LISTED.where(officer.c.id == number))).first()
+    return read_listed(row) if row else None
 
 
 async def find_demo(connection: Connection) -> Officer | None:
@@ -130,19 +191,30 @@ async def spend_link(connection: Connection, token: str, *, now_ms: int) -> Offi
     return link.officer if spent.rowcount == 1 else None
 
 
-async def get_by_token(connection: Connection, token: str, *, now_ms: int) -> Officer | None:
+async def get_by_token(connection: Connection, token: str, *, now_ms: int) -> Signed | None:
     """Return the officer of an API token that is valid now."""
+    return await get_signed(connection, hash_token(token), now_ms=now_ms)
+
+
+async def get_signed(
+    connection: Connection, token_hash: str, *, now_ms: int, hold: bool = False
+) -> Signed | None:
+    """Return the officer of the API token kept as `token_hash`, if it is valid now.
+
+    `hold`: in a write transaction, nobody ends token or officer before that transaction ends.
+    """
     mine = and_(
-        credential.c.token_hash == hash_token(token),
+        credential.c.token_hash == token_hash,
         credential.c.kind == "api",
         or_(credential.c.expires_ms.is_(None), credential.c.expires_ms > now_ms),
         officer.c.revoked_ms.is_(None),
     )
-    query = select(*_COLUMNS).join_from(
+    joined = select(*_COLUMNS, credential.c.token_hash, credential.c.expires_ms).join_from(
         credential, officer, officer.c.id == credential.c.officer_id
     )
-    row = (await connection.execute(query.where(mine))).first()
-    return Officer(*row) if row else None
+    query = joined.where(mine)
+    row = (await connection.execute(query.with_for_update(read=True) if hold else query)).first()
+    return Signed(*row[:5], row[5], row[6]) if row else None
 
 
 async def tell_officers(connection: Connection, effect: TellOfficers, *, at_ms: int) -> None:

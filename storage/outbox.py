@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass
 
-from sqlalchemy import and_, or_, select, tuple_
+from sqlalchemy import and_, exists, or_, select, tuple_
 
 from storage.database import Connection
-from storage.models import inbox, outbox
+from storage.models import INBOX_WAITING, evidence, inbox, outbox
 
 SENT, QUEUED = "sent", "queued"
 
@@ -58,6 +58,13 @@ async def list_answers(connection: Connection, *, conversation: int, message: in
     )
     query = select(*_COLUMNS).where(outbox.c.conversation_id == conversation, answers)
     return [Said(*row) for row in await connection.execute(query.order_by(*_COLUMNS[:2]))]
+
+
+async def is_over(connection: Connection, *, message: int) -> bool:
+    """Tell whether a message was dealt with and no album of it waits to be answered."""
+    album = exists().where(evidence.c.album == message)
+    query = select(inbox.c.id).where(inbox.c.id == message, inbox.c.status != INBOX_WAITING)
+    return (await connection.execute(query.where(~album))).first() is not None
 
 
 async def list_after(

@@ -1,17 +1,20 @@
 """Persons and their consents, and forgetting them for real."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
 from dialogs.effects import ConsentText, Forget
 from dialogs.facts import Held
 from dialogs.folding import fold
-from dialogs.model import Purpose
+from dialogs.model import Declaration, Purpose
 from dialogs.state import STATE_VERSION, State
 from storage import due
+from storage.audit import FORGOTTEN, Line
 from storage.conversations import encode_state
 from storage.database import Connection
+from storage.declarations import DECLARATION_COLUMNS, list_declarations, read_declaration
 from storage.desks import forget_at_desks
 from storage.models import (
     answer,
@@ -88,17 +91,33 @@ async def get_held(connection: Connection, number: int) -> Held:
     since = (
         await connection.execute(select(person.c.at_ms).where(person.c.id == number))
     ).scalar_one_or_none()
-    return Held(messages, from_ms(since) if since else None)
+    return Held(messages, from_ms(since) if since else None, await _files(connection, number))
+
+
+async def _files(connection: Connection, number: int) -> tuple[Declaration, ...]:
+    """Return every file of a person, newest year first."""
+    c = declaration.c
+    query = select(*(c[name] for name in DECLARATION_COLUMNS)).where(c.person_id == number)
+    rows = await connection.execute(query.order_by(c.period.desc(), c.id.desc()))
+    bare = [read_declaration(row) for row in rows]
+    whole = await list_declarations(connection, bare)
+    return tuple(whole[one.id] for one in bare)
 
 
 async def forget(
-    connection: Connection, effect: Forget, *, conversation_id: int | None, at_ms: int
+    connection: Connection,
+    effect: Forget,
+    *,
+    conversation_id: int | None,
+    at_ms: int,
+    journal: list[Line],
 ) -> None:
     """Remove a person with file, answers, photos, consents and every message of both sides.
 
     `conversation_id` is the one whose turn this is (it writes its own state), None outside of any.
     An erased person's decided file keeps the decision's facts (code, place, points, dates)
-    without name, answers, photos or words; audit rows hold none of these anyway.
+    without name, answers, photos or words; audit rows hold none of these anyway. The caller keeps
+    the sums over it (`sums.kept`), and writes `journal`, which gets a line for each file.
     """
     conversations = [conversation_id] if conversation_id else []
     if effect.person is not None:
@@ -106,7 +125,7 @@ async def forget(
         rows = await connection.execute(select(conversation.c.id).where(whose))
         conversations = sorted({*conversations, *(number for (number,) in rows)})
         await forget_at_desks(connection, effect.person)
-        await _forget_files(connection, effect, at_ms=at_ms)
+        await _forget_files(connection, effect, at_ms=at_ms, journal=journal)
     await forget_messages(connection, conversations)
     if effect.person is not None:
         await _leave(connection, effect.person, but=conversation_id, at_ms=at_ms)
@@ -138,9 +157,14 @@ async def _leave(connection: Connection, number: int, *, but: int | None, at_ms:
     await connection.execute(whose.values(person_id=None))
 
 
-async def _forget_files(connection: Connection, effect: Forget, *, at_ms: int) -> None:
-    files = select(declaration.c.id).where(declaration.c.person_id == effect.person)
-    ids = [number for (number,) in await connection.execute(files)]
+async def _forget_files(
+    connection: Connection, effect: Forget, *, at_ms: int, journal: list[Line]
+) -> None:
+    d = declaration.c
+    whose = select(d.id, d.status, d.version, d.commune, d.code).where(d.person_id == effect.person)
+    files = (await connection.execute(whose)).all()
+    journal += [_farewell(effect, at_ms, file) for file in files if file.code]
+    ids = [file.id for file in files]
     await remove_photos(connection, evidence.c.declaration_id.in_(ids), at_ms=at_ms)
     for table in (answer, return_item, reviewed):
         await connection.execute(delete(table).where(table.c.declaration_id.in_(ids)))
@@ -152,6 +176,21 @@ async def _forget_files(connection: Connection, effect: Forget, *, at_ms: int) -
     await connection.execute(delete(declaration).where(mine, ~stays))
     for number in ids:
         await due.cancel_notice(connection, declaration=number, now_ms=at_ms)
+
+
+def _farewell(effect: Forget, at_ms: int, file: Any) -> Line:
+    """Return the journal's line on a forgotten file that was once handed in."""
+    stays = effect.reason == "erased" and file.status in DECIDED
+    return Line(
+        f"forget_{effect.reason}",
+        at_ms,
+        place=file.commune,
+        declaration=file.id,
+        via="command" if effect.reason == "expired" else "chat",
+        source=file.status,
+        target=file.status if stays else FORGOTTEN,
+        details={"version": file.version},
+    )
 
 
 async def remove_photos(connection: Connection, which: ColumnElement[bool], *, at_ms: int) -> None:

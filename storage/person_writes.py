@@ -1,12 +1,13 @@
 """How the effects of a person's own turn are written: file, answers, photos, consents."""
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import and_, func, insert, select, update
 
 from dialogs import effects as e
-from storage import audit, due, people
+from storage import due, people
 from storage.answers import save_answers
+from storage.audit import Line
 from storage.database import Connection
-from storage.models import conversation, declaration, evidence, return_item
+from storage.models import audit, conversation, declaration, evidence, return_item
 from storage.officers import tell_officers
 from storage.writing import At, write
 
@@ -37,7 +38,20 @@ async def _(effect: e.BeginDeclaration, connection: Connection, at: At) -> None:
         "village_text": effect.village_text,
         "at_ms": at.at_ms,
     }
-    await connection.execute(insert(declaration), row)
+    await connection.execute(insert(declaration), row | await _fresh_id(connection))
+
+
+async def _fresh_id(connection: Connection) -> dict[str, int]:
+    """Return the id of a new file where the database would give that of an erased one again.
+
+    What officers opened is remembered by id: a file in the place of an erased one would count as
+    seen. PostgreSQL never gives an id twice; SQLite does, with one writer at a time.
+    """
+    if connection.dialect.name != "sqlite":
+        return {}
+    newest = [func.max(declaration.c.id), func.max(audit.c.declaration_id)]
+    known = [(await connection.execute(select(n))).scalar_one() or 0 for n in newest]
+    return {"id": max(known) + 1}
 
 
 @write.register
@@ -137,5 +151,11 @@ async def _(effect: e.WithdrawConsent, connection: Connection, at: At) -> None:
 @write.register
 async def _(effect: e.Forget, connection: Connection, at: At) -> None:
     assert at.conversation_id is not None, "only a person's own turn forgets"
-    await people.forget(connection, effect, conversation_id=at.conversation_id, at_ms=at.at_ms)
-    await audit.add(connection, f"forget_{effect.reason}", at_ms=at.at_ms)
+    await people.forget(
+        connection,
+        effect,
+        conversation_id=at.conversation_id,
+        at_ms=at.at_ms,
+        journal=at.journal,
+    )
+    at.journal.append(Line(f"forget_{effect.reason}", at.at_ms))

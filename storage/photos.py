@@ -1,37 +1,39 @@
-"""Photos as files: kept ones under their content's address, uploads that wait for inspection.
+"""Photos: kept ones under their content's address, uploads that wait for inspection.
 
-Whatever this module has returned survives a power cut. obstore writes atomically but leaves the
-bytes to the page cache (its LocalStore calls no fsync: seen with strace on 0.12.1), so the file and
-the folders that name it are synced here.
+Whatever this module has returned survives a power cut.
 """
 
 import asyncio
 import hashlib
 import os
 import re
-from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
-import obstore
-from obstore.exceptions import AlreadyExistsError
 from obstore.exceptions import BaseError as StoreError
-from obstore.store import LocalStore
+
+from storage.seams import Crashpoint, survive
+from storage.shelves import Bucket, Folder, Shelf, is_older, make_private, remove_old, sync
 
 _KEY: Final = re.compile(r"([0-9a-f]{2})/([0-9a-f]{2})/(\1\2[0-9a-f]{60})\.jpg")
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_BUCKET: Final = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]*)?")
 _PART: Final = ".part"
-# How LocalStore names a file until it is whole: `<final name>#<number>`.
-_STAGED: Final = "*#*"
 
 
 class PhotoStoreError(Exception):
     """The store cannot do what it was asked; the message says what to change."""
 
     code = "photo_store"
+
+
+class PhotoStoreAway(PhotoStoreError):
+    """The store refuses, fails or does not answer: the same may succeed later."""
+
+    code = "photo_store_away"
 
 
 class PhotoGone(PhotoStoreError):
@@ -61,100 +63,96 @@ def photo_key(data: bytes) -> str:
 class PhotoStore:
     """Kept photos. Equal bytes are one file, so `erase` only when no other row names the key."""
 
-    def __init__(self, folder: Path) -> None:
-        _make_private(folder)
-        self._folder = folder
-        self._store = LocalStore(folder)
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
         # Held from keeping bytes to naming them in a row, and from finding them unnamed to erasing
         # them: else the same bytes, sent anew while an old file goes, would go with it.
         self.naming = asyncio.Lock()
 
     @classmethod
-    def open(cls, location: str) -> "PhotoStore":
-        """Open the folder at `location`, created for this user alone (0700) when missing.
+    def open(
+        cls,
+        location: str,
+        crashpoint: Crashpoint = survive,
+        config: Mapping[str, Any] | None = None,
+    ) -> "PhotoStore":
+        """Open the folder at `location` (made when missing), or the bucket "s3://bucket/prefix".
 
-        Raises PhotoStoreError for an address of another kind ("s3://...") or a bad folder.
+        `config` stands over the AWS_ variables (see `shelves.Bucket`). A bucket is not asked for
+        anything yet. Raises PhotoStoreError for another kind of address or a bad folder.
         """
+        if location.startswith("s3://"):
+            return cls(_bucket(location, crashpoint, config or {}))
         if "://" in location:
             kind = location.split("://")[0]
-            raise PhotoStoreError(f"PHOTO_STORE: {kind}:// is not served yet, give a folder")
+            raise PhotoStoreError(f"PHOTO_STORE: {kind}:// is not served, give a folder or s3://")
         try:
-            return cls(Path(location).absolute())
+            return cls(Folder(Path(location).absolute(), crashpoint))
         except OSError as error:
             raise PhotoStoreError(f"PHOTO_STORE: {location}: {error.strerror}") from error
 
     async def keep(self, data: bytes) -> str:
         """Store `data` durably and return its key; the same bytes again are the same key.
 
-        A kept file counts as new again (see `keys`). Raises PhotoStoreError when the disk refuses.
+        A kept file counts as new again (see `keys`). Raises PhotoStoreAway when the store refuses.
         """
         key = photo_key(data)
         try:
-            await self._put(key, data)
-            await asyncio.to_thread(self._sync, key)
+            await self._shelf.put(key, data)
         except (StoreError, OSError) as error:
-            raise PhotoStoreError("the photo store refuses to write") from error
+            raise PhotoStoreAway("the photo store refuses to write") from error
         return key
 
     async def read(self, key: str) -> bytes:
-        """Return the bytes kept under `key`. Raises PhotoGone, BadPhotoKey."""
+        """Return the bytes kept under `key`. Raises PhotoGone, BadPhotoKey, PhotoStoreAway."""
         _check_key(key)
         try:
-            found = await obstore.get_async(self._store, key)
-            data = bytes(await found.bytes_async())
+            data = await self._shelf.get(key)
         except FileNotFoundError as error:
             raise PhotoGone(key) from error
+        except (StoreError, OSError) as error:
+            raise PhotoStoreAway("the photo store refuses to read") from error
         if photo_key(data) != key:
             raise PhotoGone(key)
         return data
 
     async def erase(self, key: str) -> None:
-        """Remove the photo for good; doing it again is nothing. Raises BadPhotoKey."""
+        """Remove the photo for good; doing it again is nothing.
+
+        Raises BadPhotoKey, PhotoStoreAway: then it may still be there.
+        """
         _check_key(key)
-        with suppress(FileNotFoundError):
-            await obstore.delete_async(self._store, key)
-        await asyncio.to_thread(self._sync_erased, key)
+        try:
+            await self._shelf.erase(key)
+        except (StoreError, OSError) as error:
+            raise PhotoStoreAway("the photo store refuses to erase") from error
 
     async def keys(self, before: datetime | None = None) -> AsyncIterator[str]:
         """Yield every key, or only those kept last before `before` (aware): what a sweep may judge.
 
         A photo is kept before the row that names it is committed, so a sweep leaves the young ones.
+        Raises PhotoStoreAway.
         """
-        async for batch in obstore.list(self._store):
-            for found in batch:
-                old = before is None or found["last_modified"] < before
-                if old and _KEY.fullmatch(found["path"]):
-                    yield found["path"]
+        try:
+            async for path in self._shelf.list(before):
+                if _KEY.fullmatch(path):
+                    yield path
+        except (StoreError, OSError) as error:
+            raise PhotoStoreAway("the photo store refuses to list") from error
 
     async def remove_unfinished(self, before: datetime) -> int:
         """Remove what a crash left half written before `before`; return how many files."""
-        return await asyncio.to_thread(_remove_old, self._folder, _STAGED, before)
+        return await self._shelf.remove_unfinished(before)
 
-    async def _put(self, key: str, data: bytes) -> None:
-        try:
-            await obstore.put_async(self._store, key, data, mode="create", use_multipart=False)
-        except AlreadyExistsError:
-            await self._keep_again(key, data)
 
-    async def _keep_again(self, key: str, data: bytes) -> None:
-        try:
-            await self.read(key)
-            await asyncio.to_thread(os.utime, self._folder / key)
-        except (FileNotFoundError, PhotoGone):
-            # A power cut tore the file before it was synced, or it was erased this moment.
-            await obstore.put_async(self._store, key, data, mode="overwrite", use_multipart=False)
-
-    def _sync(self, key: str) -> None:
-        file = self._folder / key
-        for path in (file, file.parent, file.parent.parent, self._folder):
-            _sync(path)
-
-    def _sync_erased(self, key: str) -> None:
-        folder = (self._folder / key).parent
-        if folder.is_dir():
-            for staged in folder.glob(f"{Path(key).name}#*"):
-                staged.unlink(missing_ok=True)
-            _sync(folder)
+def _bucket(location: str, crashpoint: Crashpoint, config: Mapping[str, Any]) -> Bucket:
+    if not _BUCKET.fullmatch(location):
+        raise PhotoStoreError("PHOTO_STORE: must be like s3://bucket/prefix")
+    try:
+        return Bucket(location, crashpoint, config)
+    except (StoreError, ValueError) as error:
+        # The driver's own words may quote a key.
+        raise PhotoStoreError("PHOTO_STORE: look at the AWS_ variables of this bucket") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +170,13 @@ class Incoming:
     file is never used.
     """
 
-    def __init__(self, folder: Path, token: Callable[[], str]) -> None:
-        _make_private(folder)
+    def __init__(
+        self, folder: Path, token: Callable[[], str], crashpoint: Crashpoint = survive
+    ) -> None:
+        make_private(folder)
         self._folder = folder
         self._token = token
+        self._crashpoint = crashpoint
 
     async def receive(self, chunks: AsyncIterator[bytes], limit: int) -> IncomingFile:
         """Store the upload durably and name it.
@@ -211,40 +212,42 @@ class Incoming:
 
     async def remove_unfinished(self, before: datetime) -> int:
         """Remove uploads that a crash cut off before `before`; return how many files."""
-        return await asyncio.to_thread(_remove_old, self._folder, f"*{_PART}", before)
+        return await asyncio.to_thread(remove_old, self._folder, f"*{_PART}", before)
 
     async def _write(self, part: Path, chunks: AsyncIterator[bytes], limit: int) -> int:
         size = 0
         with await asyncio.to_thread(_create, part) as file:
+            self._crashpoint("upload.created")
             async for chunk in chunks:
                 size += len(chunk)
                 if size > limit:
                     raise TooLarge(f"more than {limit} bytes")
                 await asyncio.to_thread(file.write, chunk)
+            self._crashpoint("upload.written")
             await asyncio.to_thread(_flush, file)
+        self._crashpoint("upload.flushed")
         return size
 
     def _finish(self, part: Path, final: Path) -> None:
         part.rename(final)
-        _sync(self._folder)
+        self._crashpoint("upload.renamed")
+        sync(self._folder)
+        self._crashpoint("upload.synced")
 
     def _remove(self, path: Path) -> None:
+        self._crashpoint("upload.remove")
         path.unlink(missing_ok=True)
-        _sync(self._folder)
+        self._crashpoint("upload.removed")
+        sync(self._folder)
 
     def _names(self, before: datetime | None) -> list[str]:
         found = (path for path in self._folder.iterdir() if _NAME.fullmatch(path.name))
-        return [path.name for path in found if before is None or _is_older(path, before)]
+        return [path.name for path in found if before is None or is_older(path, before)]
 
 
 def _check_key(key: str) -> None:
     if not _KEY.fullmatch(key):
         raise BadPhotoKey("not a key of a photo")
-
-
-def _make_private(folder: Path) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _sync(folder.parent)
 
 
 def _create(path: Path) -> BinaryIO:
@@ -254,25 +257,3 @@ def _create(path: Path) -> BinaryIO:
 def _flush(file: BinaryIO) -> None:
     file.flush()
     os.fsync(file.fileno())
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _is_older(path: Path, before: datetime) -> bool:
-    try:
-        return path.stat().st_mtime < before.timestamp()
-    except FileNotFoundError:
-        return False
-
-
-def _remove_old(folder: Path, pattern: str, before: datetime) -> int:
-    old = [path for path in folder.rglob(pattern) if _is_older(path, before)]
-    for path in old:
-        path.unlink(missing_ok=True)
-    return len(old)

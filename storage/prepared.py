@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, bindparam
+from sqlalchemy import ColumnElement, TableValuedAlias, bindparam, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
@@ -45,6 +45,12 @@ def _in_array(condition: one_of, compiler: SQLCompiler, **kw: Any) -> str:
     return f"{compiler.process(condition.column, **kw)} = ANY ({values})"
 
 
+def columns(name: str, **types: Any) -> TableValuedAlias:
+    """Return the rows given to `Prepared.write` as a PostgreSQL table; `types` are its columns."""
+    lists = [bindparam(column, type_=ARRAY(kind)) for column, kind in types.items()]
+    return func.unnest(*lists).table_valued(*types, name=name).render_derived(name=name)
+
+
 class Prepared:
     """A statement whose values are bound by name; a list is given to `one_of`."""
 
@@ -58,14 +64,20 @@ class Prepared:
         sql, names, fixed = self._for(connection.dialect)
         if isinstance(connection, LaneConnection):
             return connection.rows(sql, [_as_json(values.get(n, fixed[n])) for n in names])
-        if connection.dialect.name == "sqlite":
-            values = {n: _as_json(v) for n, v in values.items()}
         given = tuple(values.get(n, fixed[n]) for n in names)
+        if connection.dialect.name == "sqlite":
+            given = tuple(_as_json(value) for value in given)
         return (await connection.exec_driver_sql(sql, given)).all()
 
     async def write(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
-        """Run it for every row; return how many rows of the table were written."""
+        """Run it for every row; return how many rows of the table were written.
+
+        On PostgreSQL it runs once for all of them: its form there takes `columns`.
+        """
         sql, names, fixed = self._for(connection.dialect)
+        if connection.dialect.name == "postgresql":
+            lists = tuple(fixed[n] if n not in rows[0] else [r[n] for r in rows] for n in names)
+            return (await connection.exec_driver_sql(sql, lists)).rowcount
         pick = itemgetter(*names)
         given = [pick({**fixed, **row}) for row in rows]
         if isinstance(connection, LaneConnection):

@@ -2,14 +2,25 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import and_, delete, exists, select, update
+from sqlalchemy import and_, delete, exists, or_, select, update
 
 from dialogs.effects import Forget
 from dialogs.state import State
-from storage import audit, people
+from storage import audit, people, sums
 from storage.conversations import decode_state, encode_state
 from storage.database import Connection
-from storage.models import INBOX_DEAD, conversation, declaration, inbox, outbox, person
+from storage.models import (
+    INBOX_DEAD,
+    INBOX_WAITING,
+    conversation,
+    declaration,
+    inbox,
+    outbox,
+    person,
+)
+
+# What somebody said and nobody has read yet: after a long stop it counts as being here.
+_UNREAD = exists().where(inbox.c.sender == conversation.c.sender, inbox.c.status == INBOX_WAITING)
 
 
 async def list_dead(connection: Connection, *, before_ms: int) -> list[int]:
@@ -31,7 +42,7 @@ async def list_idle_people(connection: Connection, *, before_ms: int, limit: int
     files = select(declaration.c.id).where(declaration.c.person_id == person.c.id)
     others = files.where(declaration.c.status != "draft")
     talks = select(conversation.c.id).where(conversation.c.person_id == person.c.id)
-    recent = talks.where(conversation.c.seen_ms >= before_ms)
+    recent = talks.where(or_(conversation.c.seen_ms >= before_ms, _UNREAD))
     demo = files.where(declaration.c.demo)
     query = select(person.c.id).where(
         person.c.at_ms < before_ms, ~exists(others), ~exists(recent), ~exists(demo)
@@ -43,18 +54,24 @@ async def list_idle_people(connection: Connection, *, before_ms: int, limit: int
 async def forget_idle(connection: Connection, number: int, *, before_ms: int, at_ms: int) -> None:
     """Forget a person as erasing does, unless they came back meanwhile."""
     whose = conversation.c.person_id == number
-    back = select(conversation.c.id).where(whose, conversation.c.seen_ms >= before_ms)
+    here = or_(conversation.c.seen_ms >= before_ms, _UNREAD)
+    back = select(conversation.c.id).where(whose, here)
     if (await connection.execute(back)).first() is not None:
         return
-    forget = Forget(number, "expired")
-    await people.forget(connection, forget, conversation_id=None, at_ms=at_ms)
-    await audit.add(connection, "forget_expired", at_ms=at_ms, via="command")
+    forget, journal = Forget(number, "expired"), list[audit.Line]()
+    async with sums.kept(connection, sums.list_touched([forget])):
+        await people.forget(
+            connection, forget, conversation_id=None, at_ms=at_ms, journal=journal
+        )
+    journal.append(audit.Line("forget_expired", at_ms, via="command"))
+    await audit.add_all(connection, journal)
 
 
 async def list_strangers(connection: Connection, *, before_ms: int, limit: int) -> list[int]:
     """Return conversations without a person or officer that rest since a moment."""
     c = conversation.c
-    came = exists().where(inbox.c.sender == c.sender, inbox.c.at_ms >= before_ms)
+    news = or_(inbox.c.at_ms >= before_ms, inbox.c.status == INBOX_WAITING)
+    came = exists().where(inbox.c.sender == c.sender, news)
     query = select(c.id).where(c.person_id.is_(None), c.officer_id.is_(None))
     rows = await connection.execute(query.where(c.seen_ms < before_ms, ~came).limit(limit))
     return [number for (number,) in rows]

@@ -8,7 +8,8 @@ from sqlalchemy import and_, delete, insert, select, update
 from dialogs import effects as e
 from dialogs.folding import fold
 from dialogs.model import ReturnItem
-from storage import audit, due
+from storage import due
+from storage.audit import Line
 from storage.database import Connection
 from storage.models import declaration, person, return_item, reviewed
 from storage.seams import to_ms
@@ -36,16 +37,17 @@ async def _(effect: e.Move, connection: Connection, at: At) -> None:
         raise Conflict("declaration")
     if effect.action in ("return", "undo"):
         await _ask(connection, effect.declaration, effect.items)
-    await audit.add(
-        connection,
-        effect.action,
-        at_ms=at_ms,
-        declaration=effect.declaration,
-        officer_id=effect.by.officer,
-        via=effect.by.via,
-        source=effect.source,
-        target=effect.target,
-        details={"version": effect.version, "items": [i.criterion for i in effect.items]},
+    at.journal.append(
+        Line(
+            effect.action,
+            at_ms=at_ms,
+            declaration=effect.declaration,
+            officer_id=effect.by.officer,
+            via=effect.by.via,
+            source=effect.source,
+            target=effect.target,
+            details={"version": effect.version, "items": [i.criterion for i in effect.items]},
+        )
     )
 
 
@@ -101,14 +103,19 @@ async def _(effect: e.SetReviewed, connection: Connection, at: At) -> None:
         "at_ms": to_ms(effect.at),
     }
     await connection.execute(insert(reviewed), row)
-    await audit.add(
-        connection,
-        "score",
-        at_ms=to_ms(effect.at),
-        declaration=effect.declaration,
-        officer_id=effect.by.officer,
-        via=effect.by.via,
-        details={"criterion": effect.criterion, "points": effect.points},
+    at.journal.append(
+        Line(
+            "score",
+            at_ms=to_ms(effect.at),
+            declaration=effect.declaration,
+            officer_id=effect.by.officer,
+            via=effect.by.via,
+            details={
+                "version": effect.version,
+                "criterion": effect.criterion,
+                "points": effect.points,
+            },
+        )
     )
 
 
@@ -121,15 +128,20 @@ async def _(effect: e.CorrectFile, connection: Connection, at: At) -> None:
         values = {"name": effect.name, "name_folded": fold(effect.name), "settled": True}
         changed = update(person).where(person.c.id == whose.scalar_subquery())
         await connection.execute(changed.values(**values))
-    corrected = {"name": bool(effect.name), "village": effect.village}
-    await audit.add(
-        connection,
-        "correct",
-        at_ms=to_ms(effect.at),
-        declaration=effect.declaration,
-        officer_id=effect.by.officer,
-        via=effect.by.via,
-        details=corrected,
+    corrected = {
+        "version": effect.version,
+        "name": bool(effect.name),
+        "village": effect.village,
+    }
+    at.journal.append(
+        Line(
+            "correct",
+            at_ms=to_ms(effect.at),
+            declaration=effect.declaration,
+            officer_id=effect.by.officer,
+            via=effect.by.via,
+            details=corrected,
+        )
     )
 
 

@@ -5,6 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+# Called with the name of a moment at which the process may die: before and after each commit,
+# sync, rename, removal, send and acknowledgement. Names are literals at the call, so that tests
+# find every one of them.
+Crashpoint = Callable[[str], None]
+
 
 def _now() -> datetime:
     return datetime.now(UTC)
@@ -14,7 +19,7 @@ def _token() -> str:
     return secrets.token_hex(32)
 
 
-def _survive(name: str) -> None:
+def survive(name: str) -> None:
     """Nothing happens at a crash point outside of tests."""
 
 
@@ -24,7 +29,7 @@ class Seams:
 
     now: Callable[[], datetime] = field(default=_now)
     token: Callable[[], str] = field(default=_token)
-    crashpoint: Callable[[str], None] = field(default=_survive)
+    crashpoint: Crashpoint = field(default=survive)
 
 
 def to_ms(moment: datetime) -> int:

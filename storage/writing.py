@@ -1,8 +1,9 @@
 """write: one effect, one way to write it. The ways are registered by the modules beside this."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import singledispatch
 
+from storage.audit import Line
 from storage.database import Connection
 
 
@@ -12,11 +13,15 @@ class Conflict(Exception):
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """Where an effect is written: in a conversation's turn, or by an officer's request."""
+    """Where an effect is written: in a conversation's turn, or by an officer's request.
+
+    Lines for the journal are put into `journal`; it is written at the end of the transaction.
+    """
 
     at_ms: int
     inbox_id: int
     conversation_id: int | None
+    journal: list[Line] = field(default_factory=list)
 
 
 @singledispatch

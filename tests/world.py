@@ -1,7 +1,6 @@
 """A whole program for tests: real database, photo store and loops; only the clock is ours."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from storage import officers, places
 from storage.database import Connection, Database
 from storage.migrate import migrate
 from storage.seams import Seams, to_ms
+from tests.databases import Template, url_in
 
 # An odd number of 256 bits: its multiples differ from each other in every digit.
 STEP = 0x9E3779B97F4A7C15F39CC0605CEDC8341082276BF3A27251F86C6A11D0C18E95
@@ -90,21 +90,19 @@ def settings_in(folder: Path, **values: object) -> Settings:
     return Settings(
         var_dir=folder,
         secret_key="a secret for tests only, long enough",
-        database_url=f"sqlite+aiosqlite:///{folder}/khaihoc.db",
+        database_url=url_in(folder),
         photo_store=f"{folder}/photos",
         **values,  # type: ignore[arg-type]
     )
 
 
-async def make_template(folder: Path) -> Path:
-    """Make a migrated database with one commune and its villages, to be copied by each test."""
-    settings = settings_in(folder)
-    await migrate(settings.database_url)
-    database = Database(settings.database_url, Seams())
+async def make_template(url: str) -> None:
+    """Fill the empty database at `url`: migrated, with one commune and its villages."""
+    await migrate(url)
+    database = Database(url, Seams())
     await database.start()
     await database.write(_add_commune)
     await database.stop()
-    return folder / "khaihoc.db"
 
 
 async def _add_commune(connection: Connection) -> None:
@@ -121,15 +119,10 @@ async def _add_commune(connection: Connection) -> None:
     await places.set_info(connection, info)
 
 
-def _copy(template: Path, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(template, folder / "khaihoc.db")
-
-
 @asynccontextmanager
-async def running(folder: Path, template: Path, **values: object) -> AsyncIterator[World]:
+async def running(folder: Path, template: Template, **values: object) -> AsyncIterator[World]:
     """Run a program in `folder` on a copy of `template`."""
-    await asyncio.to_thread(_copy, template, folder)
+    await asyncio.to_thread(template.put, folder)
     clock, chance = Clock(), Chance()
     seams = Seams(now=clock.now, token=chance.token)
     async with run_program(settings_in(folder, **values), seams=seams) as program:

@@ -7,6 +7,7 @@ from bot.commands.place_codes import check_level, name_place
 from bot.commands.refusals import CommandRefused
 from dialogs.folding import compose
 from dialogs.model import Officer, Role
+from dialogs.rights import commune_of
 from storage import audit, officers
 from storage.database import Connection
 from storage.officers import Listed
@@ -52,7 +53,8 @@ async def enrol(
     token = await give(connection, number, seams, kind=kind, minutes=minutes)
     action = "officer_invite" if kind == "link" else "token_add"
     details = {"officer": number, "role": asked.role, "place": asked.place}
-    await audit.add(connection, action, at_ms=at_ms, via="command", details=details)
+    chain = commune_of(asked.place) or asked.place
+    await audit.add(connection, action, at_ms=at_ms, place=chain, via="command", details=details)
     return Enrolled(number, token, name, where)
 
 
@@ -73,7 +75,16 @@ async def end(connection: Connection, number: int, seams: Seams, *, action: str)
     at_ms = to_ms(seams.now())
     if not await officers.revoke(connection, number, at_ms=at_ms):
         raise CommandRefused(f"nobody with id {number} has any rights")
-    await audit.add(connection, action, at_ms=at_ms, via="command", details={"officer": number})
+    ended = await officers.get_listed(connection, number)
+    place = ended.officer.place if ended else ""
+    await audit.add(
+        connection,
+        action,
+        at_ms=at_ms,
+        place=commune_of(place) or place,
+        via="command",
+        details={"officer": number},
+    )
 
 
 def show(listed: list[Listed]) -> list[str]:

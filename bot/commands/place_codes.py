@@ -5,19 +5,12 @@ import re
 from bot.commands.refusals import CommandRefused
 from dialogs.model import Role
 from dialogs.places import Commune
-from dialogs.rights import Level, place_level
+from dialogs.rights import LEVELS, place_level
 from storage.database import Connection
 from storage.places import list_villages
 from storage.search import PlaceIndex
 
 SHAPE = re.compile(r"\d{2}|\d{5}|\d{5}-\d{3}")
-# Over what kind of place a role is given; an operator's rights do not depend on the place.
-LEVELS: dict[Role, Level] = {
-    "village_reviewer": "village",
-    "commune_officer": "commune",
-    "commune_leader": "commune",
-    "province_viewer": "province",
-}
 CODES = {"province": "2 digits", "commune": "5 digits", "village": "COMMUNE-NNN"}
 
 

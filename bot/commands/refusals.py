@@ -5,6 +5,9 @@ import errno
 from bot.settings import SettingsRefused
 from dialogs.criteria import CriteriaInvalid
 from dialogs.errors import Refused
+from storage.backup.archive import BackupDamaged
+from storage.backup.restoring import RestoreRefused
+from storage.backup.writing import BackupRefused
 from storage.criteria_versions import CriteriaChanged
 from storage.database import UNAVAILABLE
 from storage.migrate import DatabaseUnusable, SchemaRefused, describe
@@ -24,6 +27,9 @@ ONE_LINE: tuple[type[Exception], ...] = (
     DatabaseUnusable,
     CriteriaChanged,
     PhotoStoreError,
+    BackupDamaged,
+    BackupRefused,
+    RestoreRefused,
 )
 
 

@@ -27,6 +27,7 @@ def run(
     here = {"host": host, "port": port}
     named = {name: value for name, value in here.items() if value is not None}
     settings = read_settings().model_copy(update=named)
+    _check_roles(settings, chosen)
     asyncio.run(_serve(settings, chosen))
 
 
@@ -49,6 +50,18 @@ def _read_roles(typed: str) -> "Roles":
     if not named <= ALL_ROLES:
         raise typer.BadParameter(f"roles are {ROLES}", param_hint="--roles")
     return frozenset(role for role in ALL_ROLES if role in named)
+
+
+def _check_roles(settings: "Settings", roles: "Roles") -> None:
+    """Raise CommandRefused for a part of the roles on SQLite: nobody would do the rest."""
+    from bot.commands.refusals import CommandRefused
+    from bot.worker import ALL_ROLES
+
+    if settings.database_url.startswith("sqlite") and roles != ALL_ROLES:
+        raise CommandRefused(
+            "on SQLite one process has all roles: leave --roles away, "
+            "or name a PostgreSQL database in DATABASE_URL"
+        )
 
 
 def openapi() -> None:

@@ -17,6 +17,10 @@ class Flow:
         """Return tag and argument of the question that comes next, from what is known."""
         raise NotImplementedError
 
+    def instead(self, here: Here, tag: str) -> str:
+        """Return the question to ask in place of `tag`, where that makes no sense any more."""
+        return tag
+
     def open(self, here: Here, event: Opened) -> Go:
         """Return what follows an arrival."""
         raise NotImplementedError

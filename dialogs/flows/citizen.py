@@ -1,10 +1,11 @@
 """The citizen's way: from a QR code to the receipt, and everything that may happen on it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from dialogs.changes import changed
 from dialogs.commands import Command
-from dialogs.effects import NoticeTold
+from dialogs.effects import DropUploads, NoticeTold
 from dialogs.errors import Refused
 from dialogs.events import FilesWait, NoticeDue, Opened, PhotoSettled, PhotosSent
 from dialogs.facts import PlaceOf
@@ -12,12 +13,15 @@ from dialogs.flows.base import Flow
 from dialogs.model import Declaration
 from dialogs.review import withdraw
 from dialogs.screen import Msg
+from dialogs.steps.asked import questions_of
 from dialogs.steps.base import Go, Here, again
 from dialogs.steps.holding import stop_messages
 from dialogs.steps.photos import album_lines, photo_settled, take_photos
 from dialogs.steps.standing import closed, notice_line, shown_status, why_lines
+from dialogs.steps.starting import chosen_offer
 from dialogs.steps.submitting import submitted
 from dialogs.steps.summing import edit_line
+from dialogs.steps.years import OF_OPEN_DRAFTS, is_closed, is_over
 
 # Questions at which nothing is open: a notice may lead on from them.
 AT_REST = ("home", "receipt", "supplement", "notice")
@@ -43,25 +47,35 @@ class CitizenFlow(Flow):
             return "home", ""
         if place := _place_question(here):
             return place
-        for indicator in here.criteria.indicators:
-            if indicator.code not in file.answers:
-                return "criterion", indicator.code
+        for code in questions_of(here.criteria):
+            if code not in file.answers:
+                return ("carried" if code in here.state.carried else "criterion"), code
         return ("summary" if here.state.photos_asked or file.photos else "photos"), ""
+
+    def instead(self, here: Here, tag: str) -> str:
+        """A draft of a closed period is not worked on: what can be done with it is said."""
+        return "over" if tag in OF_OPEN_DRAFTS and is_over(here) else tag
 
     def open(self, here: Here, event: Opened) -> Go:
         """Take the place of a QR code and a wished language; go on where the person stopped."""
         keep: dict[str, str | None] = {"locale": event.locale} if event.locale else {}
+        if here.state.step in OF_OPEN_DRAFTS and is_over(here):
+            return Go("over", keep=keep)
         if event.place is None or here.facts.declaration is not None:
             return Go(to=None, keep=keep)
         place = here.find(PlaceOf(event.place))
         if place is None:
             return Go(to=None, keep=keep, said=(Msg("hello.unknown_code"),))
-        village = place.village.code if place.village else None
+        # A village that was closed is no longer offered: it is asked for anew.
+        village = place.village.code if place.village in place.villages else None
         chosen = {"place": place.commune.code, "village": village, "village_text": None}
         return Go("hello", keep={**keep, **chosen, "by_code": True}, fresh=True)
 
     def photos(self, here: Here, event: PhotosSent) -> Go:
         """Photos may come at any question while the file is open."""
+        if is_over(here):
+            told = Msg("over.no_photos", {"year": str(here.declaration.period)})
+            return Go("over", effects=(DropUploads(event.files),), said=(told,))
         return take_photos(here, event)
 
     def happen(self, here: Here, event: PhotoSettled | NoticeDue | FilesWait) -> Go:
@@ -124,6 +138,8 @@ class CitizenFlow(Flow):
         return edit_line(here, code) if code else Go("edit")
 
     def _submit(self, here: Here, file: Declaration) -> Go:
+        if is_over(here):
+            return Go("over")
         if here.state.step not in ("submit", "summary"):
             done = shown_status(file) == "submitted"
             return again(Msg("submit.already" if done else "submit.not_here"))
@@ -137,11 +153,12 @@ class CitizenFlow(Flow):
         if file.status != "submitted":
             # Why not is not said: a decision counts once its notice has left.
             told = again(Msg("withdraw.not_now"))
-            return replace(told, to="home") if here.state.step == "withdraw" else told
+            return changed(told, to="home") if here.state.step == "withdraw" else told
         if here.state.step != "withdraw":
             return Go("withdraw")
         effects = withdraw(file, now=here.facts.now)
-        return Go("summary", effects=effects, said=(Msg("withdraw.done"),), fresh=True)
+        done = Msg("withdraw.done_over" if is_closed(here, file) else "withdraw.done")
+        return Go("summary", effects=effects, said=(done,), fresh=True)
 
     def _photo(self, here: Here, event: PhotoSettled) -> Go:
         file = here.facts.declaration
@@ -151,7 +168,7 @@ class CitizenFlow(Flow):
         try:
             done = submitted(here)
             said = (*album_lines(here, event.album), *done.said)
-            return replace(done, said=said, reply_to=event.album)
+            return changed(done, said=said, reply_to=event.album)
         except Refused as refused:
             return again(refused.message)
 
@@ -169,7 +186,7 @@ class CitizenFlow(Flow):
 def _before_file(here: Here) -> tuple[str, str]:
     if place := _place_question(here):
         return place
-    return ("title" if here.state.title is None else "consent"), ""
+    return ("consent" if chosen_offer(here) else "title"), ""
 
 
 def _place_question(here: Here) -> tuple[str, str] | None:

@@ -13,6 +13,7 @@ from dialogs.steps.standing import Home, Notice, Withdraw
 from dialogs.steps.starting import Hello, InVillage, Language, Place, PlacePick, Title
 from dialogs.steps.summing import Edit, Submit, Summary
 from dialogs.steps.supplement import Supplement
+from dialogs.steps.years import Carried, Over
 
 CITIZEN_STEPS: tuple[Step, ...] = (
     Hello(),
@@ -27,6 +28,7 @@ CITIZEN_STEPS: tuple[Step, ...] = (
     YearPick(),
     NamePick(),
     Question(),
+    Carried(),
     Confirming(),
     Photos(),
     PhotoCheck(),
@@ -35,6 +37,7 @@ CITIZEN_STEPS: tuple[Step, ...] = (
     Submit(),
     Receipt(),
     Home(),
+    Over(),
     Notice(),
     Supplement(),
     Withdraw(),

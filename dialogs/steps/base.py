@@ -1,8 +1,9 @@
 """What every question has in common: how it is shown, how an answer to it is taken."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar
+
+from msgspec import field
 
 from dialogs.answers import (
     Between,
@@ -15,6 +16,7 @@ from dialogs.answers import (
     WantsOfficer,
     understand,
 )
+from dialogs.changes import Record
 from dialogs.criteria import CriteriaSet
 from dialogs.effects import Effect
 from dialogs.events import Chosen, Event, Typed
@@ -27,8 +29,7 @@ T = TypeVar("T")
 BACK_HINT = Msg("hint.back")
 
 
-@dataclass(frozen=True, slots=True)
-class Here:
+class Here(Record, frozen=True):
     """Where the person stands and what is known."""
 
     state: State
@@ -79,8 +80,7 @@ class Here:
         return self.find(PlaceOf(self.place_code)) if self.place_code else None
 
 
-@dataclass(frozen=True, slots=True)
-class Go:
+class Go(Record, frozen=True):
     """What follows an answer. `to` None asks the same again, "" goes on by the flow's order.
 
     `said` stands before the next question ("Đã ghi: ..."), `keep` are changes to the state,

@@ -5,10 +5,13 @@ from hashlib import sha256
 from typing import ClassVar
 
 from dialogs.effects import BeginDeclaration, ConsentText, Forget, GiveConsent
+from dialogs.facts import PlaceFacts
+from dialogs.periods import Offer
 from dialogs.screen import Choice, Msg, Screen, Text
 from dialogs.steps.base import BACK_HINT, Choosing, Go, Here, again
 from dialogs.steps.helping import controller
-from dialogs.steps.starting import NO_PLACE
+from dialogs.steps.starting import NO_PLACE, chosen_offer
+from dialogs.steps.summing import day_for
 
 
 def consent_text(here: Here, lines: tuple[Text, ...]) -> ConsentText:
@@ -29,9 +32,7 @@ class Consenting(Choosing):
         """Return the text that is agreed to."""
         place = here.place()
         reviewers: Text = (place.info.reviewers if place else None) or Msg("consent.reviewers")
-        what = Msg(
-            "consent.what", {"year": str(here.facts.today.year), "controller": controller(here)}
-        )
+        what = Msg("consent.what", {"year": str(_year(here)), "controller": controller(here)})
         channel = Msg(f"channel.{here.facts.channel}")
         return what, Msg("consent.who", {"reviewers": reviewers, "channel": channel})
 
@@ -61,27 +62,50 @@ class Consenting(Choosing):
             return again(*self.explain(here))
         if choice == "refuse":
             return refusal(here)
-        return Go(effects=(self._begin(here),), keep=NO_PLACE, fresh=True)
+        offer = chosen_offer(here)
+        if offer is None:
+            # Consent was asked for a year that has closed meanwhile: it holds for no other one.
+            turned = Msg("consent.turned", {"year": str(_year(here))})
+            return Go("home" if here.facts.declaration else "title", said=(turned,))
+        anew = {"photos_asked": False, "submitting": False}
+        return Go(effects=(self._begin(here, offer),), keep={**NO_PLACE, **anew}, fresh=True)
 
-    def _begin(self, here: Here) -> BeginDeclaration:
-        place, title = here.place(), here.state.title
+    def _begin(self, here: Here, offer: Offer) -> BeginDeclaration:
+        place, criteria = here.place(), offer.criteria
         assert place is not None, "consent is asked after the place"
-        criteria = next(s for s in here.facts.open_titles if s.title == title)
+        village, typed = _village(here, place)
         return BeginDeclaration(
             title=criteria.title,
-            period=here.facts.today.year,
+            period=offer.year,
             criteria=criteria.version,
             province=place.commune.province.code,
             commune=place.commune.code,
-            village=here.state.village,
-            village_text=here.state.village_text,
+            village=village,
+            village_text=typed,
             public_id=here.facts.token[:22],
             consent=consent_text(here, self.lines(here)),
         )
 
 
+def _year(here: Here) -> int:
+    """Return the year that consent is asked for: the chosen one, also when it has closed."""
+    offer = chosen_offer(here)
+    return offer.year if offer else here.state.period or here.facts.today.year
+
+
+def _village(here: Here, place: PlaceFacts) -> tuple[str | None, str | None]:
+    """Return the village chosen; where a file of last year goes on, its own, if it still exists."""
+    file = here.facts.declaration
+    if file is None or here.state.place:
+        return here.state.village, here.state.village_text
+    open_still = any(v.code == file.village for v in place.villages)
+    return file.village if open_still else None, file.village_text
+
+
 def refusal(here: Here) -> Go:
-    """Keep nothing, and say where paper forms are taken."""
+    """Keep nothing, and say where paper forms are taken; files of earlier years stay."""
+    if here.facts.declaration is not None:
+        return Go("home", said=(Msg("over.not_carried"),), keep={"carried": {}}, fresh=True)
     place = here.place()
     where: Text = (place.info.paper_place if place else None) or controller(here)
     return Go(effects=(Forget(None, "refused"),), said=(Msg("consent.refused", {"where": where}),))
@@ -119,8 +143,8 @@ def receipt_lines(here: Here) -> tuple[Text, ...]:
     """Return the receipt: code, who answers and until when."""
     place = here.place()
     values: dict[str, Text] = {"code": here.declaration.code or "", "controller": controller(here)}
-    if place and place.info.answer_by:
-        return (Msg("receipt.until", {**values, "date": place.info.answer_by}),)
+    if place and (answer_by := day_for(here.declaration, place.info.answer_by)):
+        return (Msg("receipt.until", {**values, "date": answer_by}),)
     return (Msg("receipt.plain", values),)
 
 

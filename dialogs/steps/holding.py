@@ -7,10 +7,11 @@ from dialogs.effects import Forget, WithdrawConsent
 from dialogs.events import Event, Typed
 from dialogs.facts import HeldOf
 from dialogs.folding import fold
-from dialogs.screen import Choice, Lowered, Msg, Picture, Screen, Text
+from dialogs.model import Declaration
+from dialogs.screen import Choice, Joined, Lowered, Msg, Picture, Screen, Text
+from dialogs.steps.asked import answer_text
 from dialogs.steps.base import BACK_HINT, Choosing, Go, Here, Step, again
-from dialogs.steps.questions import answer_text
-from dialogs.steps.standing import status_lines
+from dialogs.steps.standing import shown_status, status_lines
 from dialogs.steps.summing import whose_line
 
 ERASE_WORDS = ("xoa het", "erase all")
@@ -34,14 +35,37 @@ def held_lines(here: Here) -> tuple[Text, ...]:
         for c in sorted(here.facts.consents, key=lambda c: c.purpose, reverse=True)
     )
     counts = {"photos": file.photos, "messages": held.messages}
+    others = (_other(here, other) for other in held.files if other.id != file.id)
     return (
         Msg("mydata.head"),
         whose_line(here),
         *status_lines(here),
         *answers,
+        *others,
         *consents,
         Msg("mydata.counts", counts),
     )
+
+
+def _other(here: Here, file: Declaration) -> Text:
+    """Return what is kept of a file of another year, in one line: its answers may be the same."""
+    criteria = here.facts.sets[file.criteria]
+    answers = tuple(
+        Msg(
+            "mydata.answer",
+            {"number": i.number, "answer": Lowered(answer_text(i, file.answers[i.code]))},
+        )
+        for i in criteria.indicators
+        if i.code in file.answers
+    )
+    values: dict[str, Text | int] = {
+        "name": criteria.name,
+        "year": str(file.period),
+        "status": Msg(f"file.{shown_status(file)}"),
+        "photos": file.photos,
+        "answers": Joined(answers, "; "),
+    }
+    return Msg("mydata.other", values)
 
 
 def held_pictures(here: Here) -> tuple[Picture, ...]:

@@ -1,9 +1,10 @@
 """Name and year of birth: one question, mended by small ones where something is unsure."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
+from dialogs.changes import changed
 from dialogs.effects import Forget, SetPerson
 from dialogs.events import Event, Typed
 from dialogs.names import propose_spellings, read_name_and_birth, read_year
@@ -87,7 +88,7 @@ class Name(Step):
             hold |= {"year": year["year"], "year_certain": year["certain"]}
             hold["candidates"] = list(year["candidates"])
         go = settle_identity(here, hold)
-        return replace(go, said=(*warned, *go.said))
+        return changed(go, said=(*warned, *go.said))
 
 
 @dataclass(frozen=True, slots=True)

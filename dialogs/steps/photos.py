@@ -1,8 +1,9 @@
 """Photos, asked for once at the end; a blurry one is said while the person is there."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
+from dialogs.changes import changed
 from dialogs.effects import AttachEvidence, DropEvidence, DropUploads
 from dialogs.events import PhotoSettled, PhotosSent
 from dialogs.model import Evidence
@@ -138,7 +139,10 @@ def photo_settled(here: Here, event: PhotoSettled) -> Go:
         if (here.facts.declaration)
         else []
     )
-    if not album or any(e.verdict == "pending" for e in album):
+    pending = any(e.verdict == "pending" for e in album)
+    if event.late and pending:
+        return Go(to=None, said=(Msg("photos.late"),))
+    if not album or pending or event.late:
         return Go(to=None, quiet=True)
     lines = album_lines(here, event.album)
     kept = [e for e in album if e.verdict != "lost"]
@@ -156,7 +160,7 @@ def _next_after(here: Here, album: int, lines: tuple[Text, ...], kept: list[Evid
     if asking and any(e.verdict in UNCLEAR for e in kept):
         return Go("photo_check", str(album), reply_to=album)
     if asked_for and kept[0].criterion:
-        return replace(settle_item(here, kept[0].criterion, said=lines), reply_to=album)
+        return changed(settle_item(here, kept[0].criterion, said=lines), reply_to=album)
     return Go("" if asking else None, said=lines, reply_to=album)
 
 
@@ -166,4 +170,4 @@ def _replacing(here: Here, go: Go) -> Go:
     if not old:
         return go
     drop = DropEvidence(here.declaration.id, old)
-    return replace(go, effects=(drop, *go.effects))
+    return changed(go, effects=(drop, *go.effects))

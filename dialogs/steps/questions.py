@@ -1,44 +1,15 @@
 """The questions of a criteria set, and what stands around them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from dialogs.answers import Option as Spoken
 from dialogs.answers import Picked, Proposed, Several, understand
-from dialogs.changes import remembered
-from dialogs.criteria import Indicator
+from dialogs.changes import changed
 from dialogs.effects import SaveAnswer
-from dialogs.screen import Choice, Localised, Lowered, Msg, Progress, Screen, Text
+from dialogs.screen import Choice, Localised, Lowered, Msg, Screen, Text
+from dialogs.steps.asked import LEAVING, Asked, answer_of, answer_text, questions_of
 from dialogs.steps.base import Choosing, Go, Here, again
-
-# An exposed question may be left to a talk with the officer: no option, 0 points until reviewed.
-LEFT_TO_OFFICER = -1
-LEAVING = Choice("left", Msg("criterion.left"))
-EXPLAIN_HINT = Msg("hint.back_explain")
-
-
-def answer_text(indicator: Indicator, option: int) -> Text:
-    """Return the words of an answer."""
-    return Msg("criterion.left") if option == LEFT_TO_OFFICER else indicator.options[option].text
-
-
-@remembered
-def _can_be_left(indicator: Indicator) -> bool:
-    return indicator.exposed and not any(o.provisional for o in indicator.options)
-
-
-@remembered
-def _choices(indicator: Indicator) -> tuple[Choice, ...]:
-    levels = tuple(Choice(str(i), o.text) for i, o in enumerate(indicator.options))
-    return (*levels, LEAVING) if _can_be_left(indicator) else levels
-
-
-@remembered
-def _levels(indicator: Indicator) -> tuple[Spoken, ...]:
-    return tuple(
-        Spoken(str(i), (*(text for _, text in o.text.texts), *o.aliases), o.points)
-        for i, o in enumerate(indicator.options)
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,57 +19,54 @@ class Question(Choosing):
     tag: ClassVar[str] = "criterion"
     levels: ClassVar[bool] = True
 
-    def _indicator(self, here: Here) -> Indicator:
-        return here.criteria.indicator(here.state.arg)
+    def _asked(self, here: Here) -> Asked:
+        facts = here.facts
+        assert facts.declaration is not None, "questions are asked of an open file"
+        return questions_of(facts.sets[facts.declaration.criteria])[here.state.arg]
 
     def choices(self, here: Here) -> tuple[Choice, ...]:
         """The levels, and leaving it to the officer where the question is exposed."""
-        return _choices(self._indicator(here))
+        return self._asked(here).screen.choices
+
+    def label(self, here: Here, choice: str) -> Text | None:
+        """The words of the choice, looked up."""
+        return self._asked(here).labels.get(choice)
 
     def options(self, here: Here) -> tuple[Spoken, ...]:
         """The levels with their points and other wordings."""
-        indicator = self._indicator(here)
-        if not _can_be_left(indicator):
-            return _levels(indicator)
-        leaving = Spoken(LEAVING.id, here.facts.wordings(LEAVING.label), None)
-        return (*_levels(indicator), leaving)
+        asked = self._asked(here)
+        if not asked.can_be_left:
+            return asked.levels
+        return (*asked.levels, Spoken(LEAVING.id, here.facts.wordings(LEAVING.label), None))
 
     def show(self, here: Here) -> Screen:
-        """Ask with the progress."""
-        indicator = self._indicator(here)
-        progress = Progress(indicator.number, len(here.criteria.indicators))
-        given = here.declaration.answers.get(indicator.code)
-        answer = "" if given is None else Lowered(answer_text(indicator, given))
-        now = () if given is None else (Msg("answer.now", {"answer": answer}),)
-        return Screen(
-            (*now, indicator.ask),
-            self.choices(here),
-            accepts=("choice", "text", "number"),
-            progress=progress,
-            note=EXPLAIN_HINT,
-        )
+        """Ask with the progress; with the answer of before, when there is one."""
+        asked = self._asked(here)
+        given = here.declaration.answers.get(asked.indicator.code)
+        if given is None:
+            return asked.screen
+        now = Msg("answer.now", {"answer": Lowered(answer_text(asked.indicator, given))})
+        return changed(asked.screen, lines=(now, *asked.screen.lines))
 
     def leave(self, here: Here) -> Go:
         """Leave an exposed question to the officer; at others say that a rough answer will do."""
-        exposed = _can_be_left(self._indicator(here))
+        exposed = self._asked(here).can_be_left
         return self.pick(here, LEAVING.id) if exposed else Choosing.leave(self, here)
 
     def example(self, here: Here) -> Text:
         """Show how to answer this very question."""
-        options = self._indicator(here).options
+        options = self._asked(here).indicator.options
         return Msg("criterion.example", {"number": 2, "answer": Lowered(options[1].text)})
 
     def explain(self, here: Here) -> tuple[Text, ...]:
         """What counts and which photo helps."""
-        return (self._indicator(here).explain,)
+        return (self._asked(here).indicator.explain,)
 
     def pick(self, here: Here, choice: str) -> Go:
         """Save the answer and say it in words, never in points."""
-        option = LEFT_TO_OFFICER if choice == "left" else int(choice)
-        indicator = self._indicator(here)
-        saved = SaveAnswer(here.declaration.id, indicator.code, option)
-        noted = Msg("answer.noted", {"answer": Lowered(answer_text(indicator, option))})
-        return Go(effects=(saved,), said=(noted,))
+        asked = self._asked(here)
+        saved = SaveAnswer(here.declaration.id, asked.indicator.code, answer_of(choice))
+        return Go(effects=(saved,), said=(asked.noted[choice],))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +117,12 @@ def _before(here: Here) -> tuple[Choosing, Here]:
     step = STEPS[tag]
     assert isinstance(step, Choosing), "only questions with choices ask to confirm"
     trail = here.state.back().trail if step.lasting else here.state.trail
-    state = replace(here.state, step=tag, arg=arg, trail=trail, hold=held, misses=0)
-    return step, replace(here, state=state)
+    state = changed(here.state, step=tag, arg=arg, trail=trail, hold=held, misses=0)
+    return step, changed(here, state=state)
 
 
 def _there(before: Here, go: Go) -> Go:
     """Return `go` as it follows from the question before."""
     state = before.state
     place = {"step": state.step, "arg": state.arg, "trail": state.trail, "hold": state.hold}
-    return replace(go, keep={**place, **go.keep})
+    return changed(go, keep={**place, **go.keep})

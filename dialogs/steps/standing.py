@@ -7,10 +7,11 @@ from dialogs.criteria import Indicator
 from dialogs.events import Event
 from dialogs.model import Declaration
 from dialogs.screen import Choice, Lowered, Msg, Screen, Text
+from dialogs.steps.asked import answer_text
 from dialogs.steps.base import BACK_HINT, Choosing, Go, Here, Step, again
 from dialogs.steps.helping import controller
-from dialogs.steps.questions import answer_text
 from dialogs.steps.summing import (
+    day_for,
     sample_lines,
     score_line,
     shortfall_lines,
@@ -18,6 +19,7 @@ from dialogs.steps.summing import (
     waiting_lines,
 )
 from dialogs.steps.supplement import asked_lines
+from dialogs.steps.years import begin_next, is_closed, next_offer
 
 
 def shown_status(file: Declaration) -> str:
@@ -54,11 +56,21 @@ class Home(Choosing):
             "approved": ("why", "mydata"),
             "rejected": ("why", "mydata"),
         }[shown_status(file)]
-        return tuple(Choice(i, Msg(f"home.{i}")) for i in ids)
+        usual = tuple(Choice(i, Msg(f"home.{i}")) for i in ids)
+        offer = next_offer(here) if shown_status(file) in ("approved", "rejected") else None
+        if offer is None:
+            return usual
+        anew = Choice("next_year", Msg("home.next_year", {"year": str(offer.year)}))
+        return (usual[0], anew, *usual[1:])
 
     def show(self, here: Here) -> Screen:
-        """Say how the file stands."""
-        return Screen(status_lines(here), self.choices(here))
+        """Say how the file stands, and when the next year's can be begun."""
+        lines = status_lines(here)
+        file = here.facts.declaration
+        waits = file is not None and shown_status(file) in ("submitted", "returned")
+        if waits and (offer := next_offer(here)):
+            lines = (*lines, Msg("home.next_after", {"year": str(offer.year)}))
+        return Screen(lines, self.choices(here))
 
     def pick(self, here: Here, choice: str) -> Go:
         """Follow the choice."""
@@ -69,6 +81,8 @@ class Home(Choosing):
                 return Go(to=None)
             case "withdraw" | "mydata":
                 return Go(choice)
+            case "next_year" if offer := next_offer(here):
+                return begin_next(here, offer)
         return Go()
 
 
@@ -108,7 +122,7 @@ def status_lines(here: Here) -> tuple[Text, ...]:
         return _decided_lines(here, file, values)
     if status == "submitted":
         place = here.place()
-        answer_by = place.info.answer_by if place else None
+        answer_by = day_for(file, place.info.answer_by) if place else None
         until = (Msg("status.until", {"date": answer_by}),) if answer_by else ()
         return (Msg("status.submitted", values), *until)
     open_items = (i for i in file.items if status == "returned" and not i.settled)
@@ -176,8 +190,11 @@ class Withdraw(Step):
     tag: ClassVar[str] = "withdraw"
 
     def show(self, here: Here) -> Screen:
-        """Ask for the word."""
-        return Screen((Msg("withdraw.ask"),), accepts=("text",), note=BACK_HINT)
+        """Ask for the word; say so where it could not be handed in again."""
+        file = here.declaration
+        late = Msg("withdraw.ask_over", {"year": str(file.period)})
+        ask = late if is_closed(here, file) else Msg("withdraw.ask")
+        return Screen((ask,), accepts=("text",), note=BACK_HINT)
 
     def example(self, here: Here) -> Text:
         """Repeat the word in other words."""

@@ -8,6 +8,8 @@ from dialogs.effects import SetPlace
 from dialogs.events import Event, Typed
 from dialogs.facts import FindPlaces, PlaceFacts, PlaceOf
 from dialogs.folding import compose, fold
+from dialogs.offers import day_of, find_offer, list_offers
+from dialogs.periods import Offer
 from dialogs.places import (
     PlaceHit,
     PlaceHits,
@@ -46,7 +48,8 @@ class Hello(Choosing):
 
     def show(self, here: Here) -> Screen:
         """Say who we are and how long it takes."""
-        first = Msg("hello.who", {"titles": title_names(here)})
+        titles = title_names(here)
+        first = Msg("hello.who", {"titles": titles}) if titles else Msg("hello.who_plain")
         place = here.place()
         key = "hello.place" if here.state.by_code else "hello.place_chosen"
         where = (Msg(key, {"place": place.label}),) if place else ()
@@ -232,23 +235,72 @@ def _place_noted(place: PlaceFacts, village: str | None, typed: str | None) -> T
     return Msg("village.noted", {"place": label})
 
 
+def open_offers(here: Here) -> tuple[Offer, ...]:
+    """Return what can be begun at the place at hand."""
+    place = here.place()
+    return list_offers(here.facts, place.commune.province.code) if place else ()
+
+
+def chosen_offer(here: Here) -> Offer | None:
+    """Return the chosen title and year while it is still open there; None before any choice."""
+    place, title = here.place(), here.state.title
+    if place is None or title is None:
+        return None
+    return find_offer(here.facts, place.commune.province.code, title, here.state.period)
+
+
 @dataclass(frozen=True, slots=True)
 class Title(Choosing):
-    """Which declaration: only titles that are open here."""
+    """Which declaration: only titles and years that are open here."""
 
     tag: ClassVar[str] = "title"
 
     def choices(self, here: Here) -> tuple[Choice, ...]:
-        """Each open title with whom it is for."""
-        return tuple(
-            Choice(s.title, Msg("title.choice", {"name": s.name, "audience": s.audience}))
-            for s in here.facts.open_titles
-        )
+        """Each open title with whom it is for, and its year where that is not this one."""
+        offers = open_offers(here)
+        if not offers:
+            return (Choice("later", Msg("title.later")),)
+        this_year = {offer.year for offer in offers} == {here.facts.today.year}
+        return tuple(Choice(_offer_id(here, o), _offer_label(o, this_year)) for o in offers)
 
     def show(self, here: Here) -> Screen:
-        """Ask which title it is for."""
-        return Screen((Msg("title.ask"),), self.choices(here), note=BACK_HINT)
+        """Ask which title it is for; say when nothing is taken, and until when."""
+        if open_offers(here):
+            return Screen((Msg("title.ask"),), self.choices(here), note=BACK_HINT)
+        lines = (Msg("title.none"), *_openings(here))
+        return Screen(lines, self.choices(here), note=BACK_HINT)
 
     def pick(self, here: Here, choice: str) -> Go:
-        """Take the title; the criteria set of the year belongs to it."""
-        return Go(keep={"title": choice})
+        """Take the title with its year; the criteria set in force belongs to it."""
+        for offer in open_offers(here):
+            if choice == _offer_id(here, offer):
+                return Go(keep={"title": offer.criteria.title, "period": offer.year})
+        return Go("hello", said=(Msg("title.come_back"),), fresh=True)
+
+
+def _offer_id(here: Here, offer: Offer) -> str:
+    title = offer.criteria.title
+    return title if offer.year == here.facts.today.year else f"{title}.{offer.year}"
+
+
+def _offer_label(offer: Offer, this_year: bool) -> Text:
+    criteria = offer.criteria
+    values: dict[str, Text] = {"name": criteria.name, "audience": criteria.audience}
+    if this_year:
+        return Msg("title.choice", values)
+    return Msg("title.choice_year", {**values, "year": str(offer.year)})
+
+
+def _openings(here: Here) -> tuple[Text, ...]:
+    """Return when each title is taken next, as far as that is known."""
+    place, facts = here.place(), here.facts
+    assert place is not None, "the title is asked after the place"
+    coming = [
+        facts.calendar.next_opening(s.title, place.commune.province.code, day_of(facts))
+        for s in facts.open_titles
+    ]
+    return tuple(
+        Msg("title.opens", {"year": str(period.year), "date": period.opens_on})
+        for period in coming
+        if period is not None
+    )

@@ -1,5 +1,6 @@
 """Handing a file in, the first time and after additions."""
 
+from dialogs.offers import sets_in
 from dialogs.review import submit
 from dialogs.screen import Msg
 from dialogs.steps.base import Go, Here
@@ -18,9 +19,11 @@ def submitted(here: Here) -> Go:
         now=here.facts.now,
         token=here.facts.token,
     )
-    newest = next((s for s in here.facts.open_titles if s.title == file.title), here.criteria)
+    in_force = sets_in(here.facts, file.period)
+    newest = next((s for s in in_force if s.title == file.title), here.criteria)
     pinned = (Msg("submit.pinned"),) if newest.version != file.criteria else ()
     again = (Msg("submit.again"),) if file.code and file.status == "draft" else ()
     asked = any(c.purpose == "campaign" for c in here.facts.consents)
     to = "home" if asked or file.code else "receipt"
-    return Go(to, effects=effects, said=(*pinned, *again), keep={"submitting": False}, fresh=True)
+    done = {"submitting": False, "carried": {}}
+    return Go(to, effects=effects, said=(*pinned, *again), keep=done, fresh=True)

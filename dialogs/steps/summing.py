@@ -1,16 +1,18 @@
 """The whole declaration on one screen: points, mending a line, handing it in by a word."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 
 from dialogs.events import Event
+from dialogs.model import Declaration
 from dialogs.places import place_label
 from dialogs.review_checks import file_score, unsettled
 from dialogs.scoring import Score
 from dialogs.screen import Choice, Joined, Lowered, Msg, Screen, Text
+from dialogs.steps.asked import answer_text
 from dialogs.steps.base import BACK_HINT, Choosing, Go, Here, Step, again
 from dialogs.steps.helping import controller
-from dialogs.steps.questions import answer_text
 
 
 def standing(here: Here) -> Score:
@@ -55,10 +57,15 @@ def waiting_lines(here: Here) -> tuple[Text, ...]:
     return (Msg("score.waits", {"names": Joined(names, "; ")}),) if names else ()
 
 
+def day_for(file: Declaration, day: date | None) -> date | None:
+    """Return a commune's deadline if it concerns the file: one of an earlier year does not."""
+    return day if day and day.year >= file.period else None
+
+
 def late_lines(here: Here) -> tuple[Text, ...]:
     """Return the notice that the place's day for handing in has passed."""
     place = here.place()
-    by = place.info.submit_by if place else None
+    by = day_for(here.declaration, place.info.submit_by) if place else None
     return (Msg("summary.late", {"date": by}),) if by and here.facts.today > by else ()
 
 

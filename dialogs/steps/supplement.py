@@ -1,8 +1,9 @@
 """A request for additions is answered item by item: only what was asked for."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
+from dialogs.changes import changed
 from dialogs.effects import Effect, SaveAnswer, SettleItem
 from dialogs.foresee import foresee
 from dialogs.model import ReturnItem
@@ -67,7 +68,7 @@ def settle_item(
     """Settle the item of `criterion`; with the last one the file goes back to the officers."""
     done = (*effects, SettleItem(here.declaration.id, criterion))
     facts = foresee(here.facts, done)
-    there = replace(here, facts=facts)
+    there = changed(here, facts=facts)
     if any(not i.settled for i in there.declaration.items):
         return Go(effects=done, said=said)
     if there.declaration.waits_for_photos:
@@ -75,7 +76,7 @@ def settle_item(
             "home", effects=done, said=(*said, Msg("submit.waits")), keep={"submitting": True}
         )
     go = submitted(there)
-    return replace(
+    return changed(
         go,
         effects=(*done, *go.effects),
         said=(*said, Msg("supplement.sent", {"controller": controller(here)}), *go.said),

@@ -3,10 +3,39 @@
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
-from handlers.admin import decisions, declarations, docs
+from handlers.admin import (
+    blocks,
+    bulk,
+    communes,
+    criteria,
+    decisions,
+    declarations,
+    docs,
+    journal,
+    people,
+    periods,
+    places,
+    tokens,
+)
 from handlers.admin.openapi import openapi_schema
 
 __all__ = ["admin_router", "openapi_schema"]
+
+# Every room of the API; the description lists its calls in this order.
+PARTS = (
+    declarations.router,
+    decisions.router,
+    bulk.router,
+    blocks.router,
+    places.router,
+    journal.router,
+    people.router,
+    tokens.router,
+    communes.router,
+    criteria.router,
+    periods.router,
+    docs.router,
+)
 
 
 def admin_router() -> APIRouter:
@@ -15,7 +44,7 @@ def admin_router() -> APIRouter:
     The app needs `state.parts` (with the rate "api") and `handlers.errors.install_errors`.
     """
     whole = APIRouter()
-    for part in (declarations.router, decisions.router, docs.router):
+    for part in PARTS:
         whole.include_router(part)
         whole.include_router(_heads(part))
     return whole

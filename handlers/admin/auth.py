@@ -5,14 +5,15 @@ from typing import Annotated
 from fastapi import Depends, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from dialogs.model import Officer, Role
-from dialogs.rights import DECIDERS, READERS
+from dialogs.model import Role
+from dialogs.rights import APPOINTERS, DECIDERS, READERS
 from dialogs.screen import Msg
 from handlers.errors import Problem, standard, too_many
 from handlers.parts import Parts
 from handlers.web.address import limit_key
 from storage import officers
-from storage.officers import hash_token
+from storage.database import Connection
+from storage.officers import Signed, hash_token
 from storage.seams import to_ms
 
 ROLES: frozenset[Role] = READERS | {"province_viewer", "operator"}
@@ -40,7 +41,7 @@ async def current_officer(
     response: Response,
     parts: InParts,
     sent: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-) -> Officer:
+) -> Signed:
     """Return the officer of the token, read anew; 401 without, 429 when too much is asked.
 
     What is answered is about people, so it is stored nowhere.
@@ -54,6 +55,20 @@ async def current_officer(
         found = await officers.get_by_token(connection, token, now_ms=to_ms(parts.now()))
     if found is None:
         _take(parts, f"address:{limit_key(request, parts.trusted_proxies)}")
+        raise unauthorized('error="invalid_token"')
+    parts.seams.crashpoint("api.signed")
+    return found
+
+
+async def still_signed(connection: Connection, parts: Parts, officer: Signed) -> Signed:
+    """Return the officer as token and row are inside this write transaction; 401 if one ended.
+
+    The first thing every write of the API does: a token or an officer revoked while the request
+    ran writes nothing, and what is decided goes by the role and place of this moment.
+    """
+    now_ms = to_ms(parts.now())
+    found = await officers.get_signed(connection, officer.credential, now_ms=now_ms, hold=True)
+    if found is None:
         raise unauthorized('error="invalid_token"')
     return found
 
@@ -76,7 +91,7 @@ class Who:
     def __init__(self, *roles: Role) -> None:
         self.may_call = frozenset(roles)
 
-    async def __call__(self, officer: Annotated[Officer, Depends(current_officer)]) -> Officer:
+    async def __call__(self, officer: Annotated[Signed, Depends(current_officer)]) -> Signed:
         """Return the officer; 403 for another role."""
         if officer.role not in self.may_call:
             raise Problem(403, "not_allowed", Msg("problem.detail.not_allowed"))
@@ -84,10 +99,11 @@ class Who:
 
 
 def who(*roles: Role) -> Who:
-    """Return the check that lets `roles` in: `Annotated[Officer, Depends(who("operator"))]`."""
+    """Return the check that lets `roles` in: `Annotated[Signed, Depends(who("operator"))]`."""
     return Who(*roles)
 
 
-AnyOfficer = Annotated[Officer, Depends(who(*ROLES))]
-Reader = Annotated[Officer, Depends(who(*READERS))]
-Decider = Annotated[Officer, Depends(who(*DECIDERS))]
+AnyOfficer = Annotated[Signed, Depends(who(*ROLES))]
+Reader = Annotated[Signed, Depends(who(*READERS))]
+Decider = Annotated[Signed, Depends(who(*DECIDERS))]
+Appointer = Annotated[Signed, Depends(who(*APPOINTERS))]

@@ -6,10 +6,13 @@ from typing import Any, Final
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import Message
 
-from handlers.errors import standard
+from dialogs.screen import Msg
+from handlers.errors import Problem, standard
+from handlers.field_errors import FieldError
 
 BODY_MAX: Final = 64 * 1024
 
@@ -28,9 +31,18 @@ class BoundedRoute(APIRoute):
             body = await _read(request)
             if body and not _is_json(request.headers.get("content-type", "")):
                 raise standard(415)
-            return await handle(Request(request.scope, _replay(body)))
+            try:
+                return await handle(Request(request.scope, _replay(body)))
+            except HTTPException as error:
+                # FastAPI says 400 for what is no text, nests too deep or has too long numbers.
+                raise (_not_json() if error.status_code == 400 else error) from error
 
         return bounded
+
+
+def _not_json() -> Problem:
+    errors = [FieldError("body", "", Msg("problem.field.not_json"))]
+    return Problem(422, "invalid", Msg("problem.detail.invalid"), errors=errors)
 
 
 async def _read(request: Request) -> bytes:

@@ -119,7 +119,7 @@ def _operation(
         callers=tuple(operation["x-may-call"]),
         parameters=tuple(map(_parameter, operation.get("parameters", ()))),
         body=_example(schema, operation.get("requestBody", {})),
-        answer=_example(schema, answers.get("200", {})),
+        answer=_example(schema, next((a for s, a in answers.items() if s < "300"), {})),
         refusals=tuple(Refusal(s, a["description"]) for s, a in answers.items() if s >= "400"),
     )
 

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from handlers.admin.people_examples import PEOPLE
+from handlers.admin.rule_examples import RULES
+
 _ID = "5f0c1b7e9a3d4c2e8b6f10"
 _HOA = {"name": "Nguyễn Thị Hòa", "birth_year": 1965, "settled": True}
 _PLACE: dict[str, Any] = {
@@ -113,9 +116,19 @@ _FILE: dict[str, Any] = {
         }
     ],
 }
-EXAMPLES: dict[str, Any] = {
+_FIGURES: dict[str, Any] = {
+    "registered": 40,
+    "begun": 6,
+    "taken_back": 1,
+    "declared": 33,
+    "submitted": 5,
+    "returned": 2,
+    "approved": 21,
+    "rejected": 5,
+}
+_OWN: dict[str, Any] = {
     "Me": {
-        "id": 1,
+        "id": "pYw3Jm0sRkq0m0m7o5n1Zg",
         "name": "Trần Văn Tư",
         "role": "commune_officer",
         "place": "20242",
@@ -148,5 +161,41 @@ EXAMPLES: dict[str, Any] = {
         "points": 8,
         "reason": "Có giấy chứng nhận 1 lớp",
     },
+    "Block": {"hours": 24, "reason": "flood"},
+    "BlockState": {"blocked": True, "until": "2026-10-07T03:00:00Z", "reason": "flood"},
+    "Blocks": {
+        "items": [
+            {
+                "declaration": _ID,
+                "reason": "flood",
+                "since": "2026-10-06T03:00:00Z",
+                "until": "2026-10-07T03:00:00Z",
+            }
+        ],
+        "next": None,
+    },
     "Correct": {"version": 3, "name": "Nguyễn Thị Hòa", "village": "20242-012"},
+    "PlaceSummary": {
+        "place": "20242",
+        "name": _PLACE["commune_name"],
+        "level": "commune",
+        "period": 2026,
+        "demo": False,
+        "titles": [
+            {
+                "title": "citizen",
+                "suppressed": False,
+                "figures": _FIGURES,
+                "parts": [
+                    {
+                        "place": "20242-012",
+                        "name": {"vi": "Tổ 12", "en": "Tổ 12"},
+                        "suppressed": False,
+                        "figures": _FIGURES,
+                    }
+                ],
+            }
+        ],
+    },
 }
+EXAMPLES: dict[str, Any] = PEOPLE | RULES | _OWN

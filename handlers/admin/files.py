@@ -10,14 +10,15 @@ from dialogs.facts import Rules
 from dialogs.model import Declaration, File, Officer
 from dialogs.review import Outcome
 from dialogs.rights import commune_of, covers, place_level
-from handlers.admin.auth import unauthorized
+from handlers.admin.auth import still_signed
 from handlers.admin.schemas import FileState
 from handlers.admin.words import Reading, to_state
 from handlers.errors import standard
 from handlers.parts import Parts
-from storage import declarations, officers, places
+from storage import declarations, places
 from storage.database import Connection
 from storage.effects import apply_decision
+from storage.officers import Signed
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PLACE = re.compile(r"\d\d|\d{5}(-\d{3})?", re.ASCII)
@@ -44,6 +45,11 @@ def is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
+def is_place(text: str) -> bool:
+    """Tell whether `text` has the shape of an official place code."""
+    return _PLACE.fullmatch(text) is not None
+
+
 async def open_file(connection: Connection, officer: Officer, number: str) -> File:
     """Return the file with public id `number` in the officer's place; else 404."""
     found = None
@@ -58,7 +64,7 @@ def narrowed(parts: Parts, officer: Officer, place: str | None) -> str:
     """Return the place to look in: `place` if it lies in the officer's, else 404."""
     if place is None:
         return officer.place
-    if _PLACE.fullmatch(place) and _holds(parts, officer.place, place):
+    if is_place(place) and _holds(parts, officer.place, place):
         return place
     raise standard(404)
 
@@ -78,25 +84,34 @@ async def read_difficult(connection: Connection, files: Iterable[File]) -> dict[
     return {code: (await places.get_info(connection, code)).difficult for code in sorted(codes)}
 
 
-async def decide(parts: Parts, officer: Officer, number: str, rule: Rule) -> FileState:
+async def decide(parts: Parts, officer: Signed, number: str, rule: Rule) -> FileState:
     """Open the file, apply `rule` and return where the file stands, all in one transaction.
 
-    The officer's row is read again inside it, so a right that ended meanwhile decides nothing.
+    Token and officer are read again inside it, so a right that ended meanwhile decides nothing.
     """
-    now, today = parts.now(), parts.today()
 
     async def job(connection: Connection) -> FileState:
-        by = await officers.get_officer(connection, officer.id)
-        if by is None:
-            raise unauthorized()
-        file = await open_file(connection, by, number)
-        reading = Reading(parts, await read_difficult(connection, [file]))
-        own = file.declaration
-        hard = reading.difficult[own.commune]
-        case = Case(own, reading.criteria(own), hard, by, now, today, parts.rules)
-        await apply_decision(connection, rule(case), now=now)
-        return to_state(reading, await open_file(connection, by, number))
+        by = await still_signed(connection, parts, officer)
+        state, _ = await decide_one(connection, parts, by, number, rule)
+        return state
 
     state = await parts.database.write(job)
     parts.wake.jobs.ring()
     return state
+
+
+async def decide_one(
+    connection: Connection, parts: Parts, by: Officer, number: str, rule: Rule
+) -> tuple[FileState, bool]:
+    """Open a file, apply `rule`; return where it stands and whether anything changed.
+
+    Raises before it writes, if at all; only a Conflict (somebody was faster) comes later.
+    """
+    file = await open_file(connection, by, number)
+    reading = Reading(parts, await read_difficult(connection, [file]))
+    own, now = file.declaration, parts.now()
+    hard = reading.difficult[own.commune]
+    case = Case(own, reading.criteria(own), hard, by, now, parts.today(), parts.rules)
+    effects = rule(case)
+    await apply_decision(connection, effects, now=now)
+    return to_state(reading, await open_file(connection, by, number)), bool(effects)

@@ -23,6 +23,14 @@ TAGS = [
     {"name": "officer", "description": "Who you are."},
     {"name": "declarations", "description": "Files of your place with their photos."},
     {"name": "decisions", "description": "The moves of a file, each on the version you saw."},
+    {"name": "journal", "description": "Who did what, within your place."},
+    {"name": "officers", "description": "Who works at your place: invite, list, revoke."},
+    {"name": "tokens", "description": "API tokens: shown once, ended at once."},
+    {"name": "places", "description": "Figures without names."},
+    {"name": "communes", "description": "What a commune sets for itself, and its villages."},
+    {"name": "criteria", "description": "Criteria sets: every version, and publishing one."},
+    {"name": "periods", "description": "When declarations are taken."},
+    {"name": "blocks", "description": "People nobody listens to for a while."},
 ]
 
 

@@ -65,7 +65,8 @@ _SHOWN: dict[int, tuple[str, str, str, str]] = {
     422: (
         "A field is wrong (`invalid`), or a rule forbids it: `below_mark`, `below_floor`, "
         "`unsettled_indicator`, `points_out_of_range`, `unknown_indicator`, `repeated_indicator`, "
-        "`no_items`, `no_reason`, `too_long`, `unknown_village`, `nothing_to_correct`.",
+        "`no_items`, `no_reason`, `too_long`, `unknown_village`, `nothing_to_correct`, "
+        "`wrong_level`, `too_many_tokens`, `outlives_maker`.",
         "invalid",
         "Cannot be processed",
         "Some fields are not right.",
@@ -114,7 +115,11 @@ def _response(status: int) -> dict[str, Any]:
 
 ASKING = _described((401, 403, 429, 503))
 READING = _described((401, 403, 404, 422, 429, 503))
+BLOCKING = _described((401, 403, 404, 413, 415, 422, 429, 503))
 DECIDING = _described((401, 403, 404, 409, 413, 415, 422, 429, 503))
+CHANGING = _described((401, 403, 404, 413, 415, 422, 429, 503))
+BULK = _described((401, 403, 413, 415, 422, 429, 503))
+GONE: Responses = {204: {"description": "It is gone."}, **CHANGING}
 _JPEG: dict[str, Any] = {
     "description": "The photo.",
     "content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}},

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from dialogs.blocks import HOURS_MAX, BlockReason
 from dialogs.model import Needs, Role, Status, Verdict
 from dialogs.review import NAME_MAX
 from dialogs.review_checks import WORDS_MAX
@@ -119,7 +120,7 @@ class Texts(Given):
 class Me(Given):
     """The officer behind the token, with the right it has now."""
 
-    id: int
+    id: str
     name: str
     role: Role
     place: Annotated[str, Field(description="Province 2, commune 5 digits, village commune-NNN.")]
@@ -297,3 +298,82 @@ class FileOut(Listed):
     return_by: date | None
     twins: Annotated[int, Field(description="Other files here that may be of the same person.")]
     history: list[Entry]
+
+
+SummaryLevel = Literal["country", "province", "commune", "village"]
+
+
+class PlaceFigures(Given):
+    """How many files stand where. `registered` is everybody, `declared` who handed in.
+
+    A draft is `begun` until it was handed in once, then `taken_back`.
+    """
+
+    registered: Annotated[int, Field(ge=0)]
+    begun: Annotated[int, Field(ge=0)]
+    taken_back: Annotated[int, Field(ge=0)]
+    declared: Annotated[int, Field(ge=0)]
+    submitted: Annotated[int, Field(ge=0)]
+    returned: Annotated[int, Field(ge=0)]
+    approved: Annotated[int, Field(ge=0)]
+    rejected: Annotated[int, Field(ge=0)]
+
+
+class PartSummary(Given):
+    """One part of a place; `place` is null for villages that were typed and not yet mapped."""
+
+    place: str | None
+    name: Texts
+    suppressed: Annotated[bool, Field(description="Too few to be told: `figures` is null.")]
+    figures: PlaceFigures | None
+
+
+class TitleSummary(Given):
+    """The figures of one title and of every part; a village has no parts."""
+
+    title: str
+    suppressed: bool
+    figures: PlaceFigures | None
+    parts: list[PartSummary]
+
+
+class PlaceSummary(Given):
+    """The figures of a place in a period, a block for each title."""
+
+    place: Annotated[str, Field(description="Official code, or `vn`.")]
+    name: Texts
+    level: SummaryLevel
+    period: int
+    demo: Annotated[bool, Field(description="Whether the files are the demo's.")]
+    titles: list[TitleSummary]
+
+
+class Block(Taken):
+    """For how long nobody listens to the declarant, and why; the reason is a code on record."""
+
+    hours: Annotated[int, Field(ge=1, le=HOURS_MAX, examples=[24])]
+    reason: BlockReason
+
+
+class BlockState(Given):
+    """Whether the declarant is blocked now."""
+
+    blocked: bool
+    until: datetime | None
+    reason: BlockReason | None
+
+
+class Blocked(Given):
+    """A block in force; `declaration` is null where it was not set by a file of your commune."""
+
+    declaration: str | None
+    reason: BlockReason
+    since: datetime
+    until: datetime
+
+
+class Blocks(Given):
+    """A page of blocks."""
+
+    items: list[Blocked]
+    next: str | None

@@ -13,6 +13,7 @@ from dialogs.rights import DECIDERS, READERS, commune_of
 from dialogs.scoring import Score
 from dialogs.screen import Text
 from handlers.admin import schemas as s
+from handlers.admin.ids import officer_id
 from handlers.admin.score_words import to_answers, to_criteria, to_score
 from handlers.i18n import Words
 from handlers.parts import Parts
@@ -51,7 +52,7 @@ def to_me(parts: Parts, officer: Officer) -> s.Me:
     province = parts.index.province(officer.place)
     label = commune_label(commune) if commune else province_label(province) if province else None
     return s.Me(
-        id=officer.id,
+        id=officer_id(parts, officer.id),
         name=officer.name,
         role=officer.role,
         place=officer.place,

@@ -1,13 +1,13 @@
 """The web as a channel of the turn loop."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dialogs.events import Event
 from dialogs.screen import Screen
 from dialogs.state import State
 from handlers.i18n import Words
 from handlers.web.read import read
-from handlers.web.render import render
+from handlers.web.render import Rendering
 from storage.inbox import Kept
 
 
@@ -17,6 +17,7 @@ class WebChannel:
 
     name: str = "web"
     fetched: bool = True
+    _rendering: Rendering = field(default_factory=Rendering, repr=False, compare=False)
 
     def read(self, message: Kept, state: State) -> Event:
         """Return the event of a message of the page."""
@@ -24,4 +25,4 @@ class WebChannel:
 
     def render(self, screen: Screen, *, id: str, words: Words, state: State) -> str:
         """Return the page's JSON of a screen."""
-        return render(screen, id=id, words=words, state=state)
+        return self._rendering.render(screen, id=id, words=words, state=state)

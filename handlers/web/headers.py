@@ -7,7 +7,6 @@ since a secret beside text of somebody's choice shows itself in the compressed l
 import os
 from typing import Any
 
-from starlette.datastructures import MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -36,7 +35,8 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         self._app = app
-        self._headers = {**HEADERS, **(SECURE if secure else {})}
+        named = {**HEADERS, **(SECURE if secure else {})}
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in named.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and add the headers on the way back."""
@@ -46,9 +46,9 @@ class SecurityHeaders:
 
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
-                    headers.setdefault(name, value)
+                own = message.setdefault("headers", [])
+                names = {name for name, _ in own}
+                message["headers"] = [*own, *(h for h in self._headers if h[0] not in names)]
             await send(message)
 
         await self._app(scope, receive, add)

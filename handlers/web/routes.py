@@ -4,19 +4,23 @@ A message is kept before it is answered; the same `event_id` again gets the same
 """
 
 import asyncio
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from fastapi import APIRouter, Depends
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 
 from dialogs.screen import Msg
 from handlers.door import Door
 from handlers.errors import Problem, standard, too_many
 from handlers.parts import Parts
 from handlers.web.address import limit_key
+from handlers.web.direct import Json, direct_route
 from handlers.web.read import ChosenRaw, OpenedRaw, PhotosRaw, Raw, TypedRaw, encode
 from handlers.web.render import BASES
 from handlers.web.requests import (
@@ -37,6 +41,8 @@ from storage.photos import PhotoGone, PhotoStoreError, TooLarge
 from storage.seams import to_ms
 
 LISTEN_SECONDS = 25.0
+# How often at most a blocked person's page asks again, and so says that it is blocked.
+BLOCK_SAID_SECONDS = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +57,19 @@ class Chat:
 
     def router(self) -> APIRouter:
         """Return the routes under this face's base."""
-        router = APIRouter(prefix=BASES[self.face], include_in_schema=False)
-        holder = [Depends(SameSite(self.face, self.parts.public_url))]
-        anyone = [Depends(SameSite("anyone", self.parts.public_url))]
+        base = BASES[self.face]
+        holder = SameSite(self.face, self.parts.public_url)
+        anyone = SameSite("anyone", self.parts.public_url)
         comer = anyone if self.face == "citizen" else holder
+        busy: list[BaseRoute] = [
+            direct_route("POST", f"{base}/sessions", comer, self.open),
+            direct_route("POST", f"{base}/events", holder, self.event),
+            direct_route("GET", f"{base}/screens", holder, self.screens),
+        ]
+        router = APIRouter(include_in_schema=False, routes=busy, dependencies=[Depends(holder)])
         add = router.add_api_route
-        add("/sessions", self.open, methods=["POST"], dependencies=comer)
-        add("/events", self.event, methods=["POST"], dependencies=holder)
-        add("/photos", self.photos, methods=["POST"], dependencies=holder)
-        add("/screens", self.screens, methods=["GET"], dependencies=holder)
-        add("/evidence/{number}", self.evidence, methods=["GET"], dependencies=holder)
+        add(f"{base}/photos", self.photos, methods=["POST"])
+        add(f"{base}/evidence/{{number}}", self.evidence, methods=["GET"])
         return router
 
     async def open(self, request: Request) -> Response:
@@ -73,13 +82,14 @@ class Chat:
             self._limit("sessions", limit_key(request, self.parts.trusted_proxies))
             sender = self._new_sender()
         if known is None or place or locale:
+            await self._heed_block(sender)
             self._limit("messages", sender)
             moment = self.parts.seams.token()[:16]
             opened = OpenedRaw(place, locale)
             message, _ = await self._keep(sender, f"open:{moment}", opened)
             await self.speech.wait(message, sender)
         whole = await self.speech.whole(sender, **self._resume(sender))
-        response = _json(whole or PENDING)
+        response = Json(whole or PENDING)
         self.sessions.write(response, self.face, sender)
         return response
 
@@ -88,6 +98,7 @@ class Chat:
         sender = self._known(request)
         sent = await read_json(request, EventSent)
         check_event(sent)
+        await self._heed_block(sender)
         self._limit("messages", sender)
         raw: Raw = (
             TypedRaw(sent.text, sent.screen)
@@ -99,6 +110,7 @@ class Chat:
     async def photos(self, request: Request) -> Response:
         """Take photos: on disk before anything is answered."""
         sender = self._known(request)
+        await self._heed_block(sender)
         self._refuse_for(self.parts.limits.wait("uploads", sender, self._seconds()))
         async with read_upload(request, self.parts.photo_max_bytes) as upload:
             self._limit("uploads", sender, len(upload.files))
@@ -121,7 +133,7 @@ class Chat:
                 found = await self.speech.after(sender, cursor)
         finally:
             self.parts.wake.unlisten(sender, heard)
-        return _json(found or b'{"screens":[]}')
+        return Json(found or b'{"screens":[]}')
 
     async def _hear(self, request: Request, heard: asyncio.Event) -> None:
         stopping = asyncio.ensure_future(self.parts.wake.stopping.wait())
@@ -180,14 +192,18 @@ class Chat:
         else:
             await self._remove(list(uploads))
             said = await self._again(message, sender)
-        return _json(said, 202 if said is PENDING else 200)
+        return Json(said, 202 if said is PENDING else 200)
 
     async def _again(self, message: int, sender: str) -> bytes:
         """Return the answer to a message that was sent before, or wait for it."""
         # Waiting begins before looking: an answer given in between would be missed.
         waiting = asyncio.create_task(self.speech.wait(message, sender))
         try:
-            return await self.speech.kept(message, sender) or await waiting
+            over = await self.speech.is_over(message)
+            said = await self.speech.kept(message, sender)
+            if said is None and over:
+                said = await self.speech.whole(sender)
+            return said or await waiting
         finally:
             waiting.cancel()
 
@@ -235,8 +251,28 @@ class Chat:
             problem.message = Msg("problem.too_fast", {"seconds": problem.headers["Retry-After"]})
             raise problem
 
+    async def _heed_block(self, sender: str) -> None:
+        """Raise Problem 429 for whom nobody listens to now.
+
+        Told to come back in an hour at most, a page says so no more often, and keeps what was to
+        be sent until it is taken.
+        """
+        now = self.parts.now()
+        left = await self.parts.blocks.left(sender, now)
+        if left:
+            until = (now + timedelta(seconds=left)).astimezone(self.parts.zone)
+            raise blocked(left, until)
+
     def _seconds(self) -> float:
         return self.parts.now().timestamp()
+
+
+def blocked(seconds: float, until: datetime) -> Problem:
+    """Return the 429 that says kindly until when nobody listens; `until` is local time."""
+    wait = min(math.ceil(seconds), BLOCK_SAID_SECONDS)
+    said = {"day": f"{until:%d/%m/%Y}", "time": f"{until:%H:%M}"}
+    again = {"Retry-After": str(wait)}
+    return Problem(429, "blocked", Msg("problem.blocked", said), headers=again)
 
 
 def _no_session() -> Problem:
@@ -245,8 +281,3 @@ def _no_session() -> Problem:
 
 def _short(place: str | None) -> str | None:
     return place[:20] if place else None
-
-
-def _json(data: bytes, status: int = 200) -> Response:
-    headers = {"Cache-Control": "no-store"}
-    return Response(data, status, headers=headers, media_type="application/json")

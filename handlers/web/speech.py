@@ -17,6 +17,8 @@ from storage.database import Connection
 from storage.outbox import Line
 
 WAIT_SECONDS = 10.0
+# How often it is looked for an answer meanwhile, should nobody tell of it.
+LOOKS = 5
 PENDING = b'{"screens":[],"pending":true}'
 Place = tuple[str | None, str | None]
 
@@ -31,11 +33,15 @@ class Speech:
 
     async def wait(self, message: int, sender: str) -> bytes:
         """Return the answer to an inbox message; `pending` when there is none in ten seconds."""
-        answer = await self._parts.wake.answer(message, WAIT_SECONDS)
-        if answer is None:
-            return await self.kept(message, sender) or PENDING
-        label = await self._label(answer.place, answer.locale)
-        return body(answer.payloads, answer.cursor, answer.locale, label)
+        for _ in range(LOOKS):
+            answer = await self._parts.wake.answer(message, WAIT_SECONDS / LOOKS)
+            if answer is not None:
+                label = await self._label(answer.place, answer.locale)
+                return body(answer.payloads, answer.cursor, answer.locale, label)
+            # Another process answered, or what it told was lost.
+            if (kept := await self.kept(message, sender)) is not None:
+                return kept
+        return PENDING
 
     async def kept(self, message: int, sender: str) -> bytes | None:
         """Return the answer to a message as it was kept, None while there is none."""
@@ -47,6 +53,14 @@ class Speech:
         if not said:
             return None
         return await self._of(sender, [s.payload for s in said], said[-1].cursor)
+
+    async def is_over(self, message: int) -> bool:
+        """Tell whether a message has had its turn, so that what is not there will not come.
+
+        Erasing takes old answers away; a page that asks for one again is not to wait for ever.
+        """
+        async with self._parts.database.reading() as connection:
+            return await outbox.is_over(connection, message=message)
 
     async def after(self, sender: str, cursor: tuple[int, int]) -> bytes | None:
         """Return what was said to a conversation after a cursor, None when nothing was."""

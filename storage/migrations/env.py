@@ -1,4 +1,4 @@
-"""How Alembic runs our migrations: on a connection it is given, or as SQL text (offline).
+"""How Alembic runs our migrations: on the connection it is given.
 
 `storage/migrate.py` opens the transaction and holds the lock; nothing here connects to anything.
 """
@@ -16,19 +16,4 @@ def run_online() -> None:
         context.run_migrations()
 
 
-def run_offline() -> None:
-    """Write the SQL for `config.attributes["dialect"]` to the configured output."""
-    context.configure(
-        dialect_name=context.config.attributes["dialect"],
-        target_metadata=metadata,
-        literal_binds=True,
-        transactional_ddl=True,
-    )
-    with context.begin_transaction():
-        context.run_migrations()
-
-
-if context.is_offline_mode():
-    run_offline()
-else:
-    run_online()
+run_online()

@@ -48,15 +48,32 @@ SCHEMA_0001 = (
     Guard("audit_unchanged", "audit", "UPDATE", "", "the journal is never changed"),
 )  # fmt: skip
 
+JOURNAL_0001 = tuple(guard for guard in SCHEMA_0001 if guard.table == "audit")
+JOURNAL_0002 = (
+    *JOURNAL_0001,
+    Guard("audit_head_kept", "audit_head", "DELETE", "", "the journal is never shortened"),
+    Guard("audit_head_moves", "audit_head", "UPDATE",
+          "NEW.seq <= OLD.seq OR NEW.place <> OLD.place", "the journal is never changed"),
+)  # fmt: skip
+# Which line of the journal a new one would replace.
+SAME_LINE_0001 = "id = NEW.id"
+SAME_LINE_0002 = "id = NEW.id OR (place = NEW.place AND seq = NEW.seq)"
+
 
 def add_guards(guards: tuple[Guard, ...]) -> None:
     """Create the triggers of `guards` in the dialect of the migration."""
     postgresql = op.get_context().dialect.name == "postgresql"
     if postgresql:
         op.execute(_REFUSE)
+    add_journal_guards(guards, SAME_LINE_0001)
+
+
+def add_journal_guards(guards: tuple[Guard, ...], same_line: str) -> None:
+    """Create the triggers of `guards` and those that keep the journal whole on this database."""
+    postgresql = op.get_context().dialect.name == "postgresql"
     for guard in guards:
         op.execute(_postgresql(guard) if postgresql else _sqlite(guard))
-    op.execute(_KEPT_WHOLE if postgresql else _sqlite(_NOT_REPLACED))
+    op.execute(_KEPT_WHOLE if postgresql else _sqlite(_not_replaced(same_line)))
 
 
 def drop_guards(guards: tuple[Guard, ...]) -> None:
@@ -69,7 +86,7 @@ def drop_guards(guards: tuple[Guard, ...]) -> None:
         op.execute("DROP TRIGGER audit_kept_whole ON audit")
         op.execute("DROP FUNCTION refuse()")
     else:
-        op.execute(f"DROP TRIGGER {_NOT_REPLACED.name}")
+        op.execute("DROP TRIGGER audit_not_replaced")
 
 
 _REFUSE = """CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -81,14 +98,15 @@ _KEPT_WHOLE = """CREATE TRIGGER audit_kept_whole BEFORE TRUNCATE ON audit
 FOR EACH STATEMENT EXECUTE FUNCTION refuse('the journal is never shortened')"""
 
 
-# SQLite's REPLACE deletes without asking the triggers; PostgreSQL has no such statement.
-_NOT_REPLACED = Guard(
-    "audit_not_replaced",
-    "audit",
-    "INSERT",
-    "EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)",
-    "the journal is never changed",
-)
+def _not_replaced(same_line: str) -> Guard:
+    """SQLite's REPLACE deletes without asking the triggers; PostgreSQL has no such statement."""
+    return Guard(
+        "audit_not_replaced",
+        "audit",
+        "INSERT",
+        f"EXISTS (SELECT 1 FROM audit WHERE {same_line})",
+        "the journal is never changed",
+    )
 
 
 def _sqlite(guard: Guard) -> str:

@@ -15,6 +15,7 @@ import uvicorn
 from sqlalchemy import text
 
 from bot.logs import configure
+from tests.databases import Template
 from tests.photos_made import SECRET, located, page, saved, zipped
 from tests.talk import Talk
 from tests.walking import ID_NUMBER, NAME, WORDS, hand_in, sign
@@ -39,7 +40,7 @@ def log() -> Iterator[io.StringIO]:
 
 
 @pytest.fixture
-async def served(tmp_path: Path, template: Path, log: io.StringIO) -> AsyncIterator[World]:
+async def served(tmp_path: Path, template: Template, log: io.StringIO) -> AsyncIterator[World]:
     """A program that logs at DEBUG."""
     async with running(tmp_path / "var", template, log_level="debug") as world:
         yield world

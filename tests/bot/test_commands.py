@@ -302,7 +302,7 @@ def test_the_doctor_finds_a_sound_installation_sound(shell: Shell) -> None:
     assert [line.split()[:2] for line in said.lines] == [
         [part, "OK"]
         for part in (
-            "settings", "database", "clock", "criteria", "photos", "catalogues", "channels",
+            "settings", "database", "clock", "criteria", "disk", "photos", "catalogues", "channels",
         )
     ]  # fmt: skip
 
@@ -331,7 +331,8 @@ def test_the_doctor_sees_a_clock_that_runs_behind_the_data(shell: Shell) -> None
     async def write_ahead(database: Database) -> None:
         await database.start()
         ahead = to_ms(Seams().now()) + 3_600_000
-        row = f"INSERT INTO audit (at_ms, action, via) VALUES ({ahead}, 'x', 'command')"
+        row = "INSERT INTO audit (at_ms, action, via, seq, digest) "
+        row += f"VALUES ({ahead}, 'x', 'command', 1, '')"
         await database.write(lambda c: c.execute(text(row)))
         await database.stop()
 

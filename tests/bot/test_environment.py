@@ -83,8 +83,7 @@ REFUSED = [
         "postgresql+asyncpg://u:p@h/d",
         "DATABASE_URL: PostgreSQL is not served yet; use sqlite+aiosqlite:///FILE",
     ),
-    ("PHOTO_STORE", "s3://bucket/x", "PHOTO_STORE: S3 is not served yet; name a folder"),
-    ("PHOTO_STORE", "ftp://x", "PHOTO_STORE: must be a folder"),
+    ("PHOTO_STORE", "ftp://x", "PHOTO_STORE: must be a folder or s3://bucket/prefix"),
     (
         "TELEGRAM_TOKEN",
         "1:abc",
@@ -120,11 +119,11 @@ def test_what_cannot_be_used_is_refused_in_one_line(
 
 def test_several_problems_are_told_together_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MINIMUM_AGE", "-1")
-    monkeypatch.setenv("PHOTO_STORE", "s3://x")
+    monkeypatch.setenv("PHOTO_STORE", "gs://x")
     with pytest.raises(SettingsRefused) as refused:
         read_settings()
     assert str(refused.value) == (
-        "PHOTO_STORE: S3 is not served yet; name a folder; "
+        "PHOTO_STORE: must be a folder or s3://bucket/prefix; "
         "MINIMUM_AGE: Input should be greater than or equal to 0"
     )
 

@@ -2,12 +2,13 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import dialogs
+from dialogs.changes import changed
 from dialogs.criteria import CriteriaSet, parse_criteria_set
 from dialogs.effects import Effect, Show
 from dialogs.engine import advance
@@ -39,7 +40,7 @@ from dialogs.model import (
 from dialogs.places import Commune, Province, Village
 from dialogs.receipts import ending
 from dialogs.rights import covers
-from dialogs.screen import Joined, Localised, Lowered, Msg, Screen, Text
+from dialogs.screen import Fixed, Joined, Localised, Lowered, Msg, Screen, Text
 from dialogs.state import State, from_plain, to_plain
 
 NOW = datetime(2026, 11, 4, 2, 0, tzinfo=UTC)
@@ -77,7 +78,7 @@ def declaration(**values: Any) -> Declaration:
         submitted_at=NOW - timedelta(days=7),
         answers=ANSWERS,
     )
-    return replace(file, **values)
+    return changed(file, **values)
 
 
 def a_file(name: str = "Nguyễn Thị Hoa", **values: Any) -> File:
@@ -90,7 +91,7 @@ def wordings(text: Text) -> tuple[str, ...]:
     match text:
         case Localised(texts):
             return tuple(words for _, words in texts)
-        case Lowered(inner):
+        case Lowered(inner) | Fixed(inner):
             return wordings(inner)
         case Joined():
             return tuple(words for part in text.parts for words in wordings(part))
@@ -111,7 +112,7 @@ def facts(**values: Any) -> Facts:
         open_titles=(CRITERIA,),
         wordings=wordings,
     )
-    return replace(plain, **values)
+    return changed(plain, **values)
 
 
 @dataclass
@@ -209,9 +210,9 @@ class World:
         """Let the notice of file `number` leave."""
         file = self.files[number]
         assert file.declaration.decision is not None
-        decision = replace(file.declaration.decision, told=True)
-        own = replace(file.declaration, decision=decision)
-        self.files[number] = replace(file, declaration=own)
+        decision = changed(file.declaration.decision, told=True)
+        own = changed(file.declaration, decision=decision)
+        self.files[number] = changed(file, declaration=own)
 
 
 def _ends(code: str | None, wanted: str) -> bool:
@@ -278,7 +279,7 @@ def photo(number: int, verdict: Any = "clear") -> Evidence:
 
 def criteria_with(**values: Any) -> CriteriaSet:
     """Return the sample set, changed."""
-    return replace(CRITERIA, **values)
+    return changed(CRITERIA, **values)
 
 
 PHOTOS = (photo(1), photo(2, "blurry"), photo(3))

@@ -1,10 +1,10 @@
 """Whole conversations of officers: economy, versions seen, nothing decided by a digit, way back."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
+from dialogs.changes import changed
 from dialogs.effects import DropUploads, ScheduleNotice
 from dialogs.events import (
     Chosen,
@@ -142,8 +142,8 @@ def test_a_file_that_changed_since_it_was_opened_is_opened_again_and_said() -> N
     talk = Talk(world)
     talk.say("mở 2M")
     own = world.files[1].declaration
-    changed = replace(own, version=own.version + 2, answers={**ANSWERS, "A1": 3})
-    world.files[1] = replace(world.files[1], declaration=changed)
+    newer = changed(own, version=own.version + 2, answers={**ANSWERS, "A1": 3})
+    world.files[1] = changed(world.files[1], declaration=newer)
     lines = talk.say("duyệt 2M")
     assert keys(lines)[0] == "officer.changed"
     assert values(lines, "officer.points")["total"] == 88
@@ -160,7 +160,7 @@ def test_a_request_put_together_while_the_file_changed_is_not_sent_and_is_repeat
     talk.say("mở 2M")
     talk.say("bổ sung 2M câu 2")
     own = world.files[1].declaration
-    world.files[1] = replace(world.files[1], declaration=replace(own, version=9))
+    world.files[1] = changed(world.files[1], declaration=changed(own, version=9))
     lines = talk.say("1")
     assert keys(lines)[:2] == ["officer.changed", "officer.unsent"]
     assert status(world) == "submitted"
@@ -222,7 +222,7 @@ def test_a_pressed_button_does_not_act_on_a_version_not_shown() -> None:
     talk = Talk(world)
     talk.say("mở 2M")
     own = world.files[1].declaration
-    world.files[1] = replace(world.files[1], declaration=replace(own, version=8))
+    world.files[1] = changed(world.files[1], declaration=changed(own, version=8))
     assert keys(talk.press("approve:1"))[0] == "officer.changed"
     assert status(world) == "submitted"
 

@@ -1,9 +1,8 @@
 """The officer's questions one by one: additions, reasons, points, names and villages."""
 
-from dataclasses import replace
-
 import pytest
 
+from dialogs.changes import changed
 from dialogs.effects import CorrectFile, SetReviewed
 from dialogs.model import Reviewed
 from dialogs.review import asked
@@ -167,8 +166,8 @@ def test_below_the_mark_is_refused_except_in_a_difficult_area() -> None:
 
 def test_what_should_catch_the_eye_is_said() -> None:
     file = a_file(village=None, village_text="xóm Mới", answers={**ANSWERS, "A1": 0})
-    person = replace(file.person, settled=False)
-    lines = Talk(World().add(replace(file, person=person, village_name=None, twins=1))).say("mở 2M")
+    person = changed(file.person, settled=False)
+    lines = Talk(World().add(changed(file, person=person, village_name=None, twins=1))).say("mở 2M")
     assert keys(lines)[2:] == [
         "officer.below_floor",
         "criteria.sample",
@@ -182,7 +181,7 @@ def test_what_should_catch_the_eye_is_said() -> None:
 
 def test_name_and_village_are_put_right_in_chat() -> None:
     file = a_file(village=None, village_text="?")
-    world = World().add(replace(file, person=replace(file.person, settled=False)))
+    world = World().add(changed(file, person=changed(file.person, settled=False)))
     talk = Talk(world)
     talk.say("mở 2M")
     lines = talk.say("sửa tên 2M Nguyễn Thị Hòa")
@@ -199,7 +198,7 @@ def test_name_and_village_are_put_right_in_chat() -> None:
 
 
 def test_a_file_handed_in_again_shows_what_was_asked_for_and_what_came() -> None:
-    items = (replace(asked("A2", "blurry_photo"), settled=True), asked("B1", "Gửi giấy"))
+    items = (changed(asked("A2", "blurry_photo"), settled=True), asked("B1", "Gửi giấy"))
     lines = Talk(World().add(a_file(items=items))).say("mở 2M")
     done: dict[str, Value] = {"number": 2, "reason": Lowered(Msg("return.blurry_photo"))}
     missing: dict[str, Value] = {"number": 5, "reason": "Gửi giấy"}

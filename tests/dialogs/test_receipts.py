@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialogs.receipts import ALPHABET, ending, is_ending, make_code, read_code, read_ending
+from dialogs.receipts import (
+    ALPHABET,
+    body_for,
+    ending,
+    is_ending,
+    make_code,
+    read_code,
+    read_ending,
+)
 
 tokens = st.integers(0, 16**64 - 1).map(lambda n: f"{n:064x}")
 codes = st.builds(make_code, st.integers(2024, 2099), tokens, st.integers(4, 8))
@@ -88,3 +96,12 @@ def test_an_ending_is_read_as_it_stands_on_the_receipt(typed: str, read: str | N
 )
 def test_the_shortest_ending_no_other_code_has(others: tuple[str, ...], shortest: str) -> None:
     assert ending("KH26-7F3K-2M", others) == shortest
+
+
+@pytest.mark.parametrize(
+    ("files", "length"),
+    [(0, 4), (40_841, 4), (40_842, 5), (857_661, 5), (857_662, 6), (27_000_000, 7)],
+)
+def test_the_middle_group_grows_with_the_number_of_files(files: int, length: int) -> None:
+    assert body_for(files) == length
+    assert read_code(make_code(2026, "f" * 32, length)) is not None

@@ -1,11 +1,11 @@
 """The table of moves: every status, every role, and what each move changes."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from dialogs import errors, review
+from dialogs.changes import changed
 from dialogs.effects import (
     By,
     CancelNotice,
@@ -232,7 +232,7 @@ def test_taking_back_is_for_the_decider_or_a_leader() -> None:
 
 def test_what_was_told_is_not_taken_back() -> None:
     file = standing("rejected")
-    told = replace(file, decision=Decision("reject", "x", NOW, 9, told=True))
+    told = changed(file, decision=Decision("reject", "x", NOW, 9, told=True))
     with pytest.raises(errors.NoticeLeft) as refused:
         undo(told, officer(9))
     assert refused.value.code == "notice_left"
@@ -243,7 +243,7 @@ def test_taking_back_a_request_takes_its_items_away_and_keeps_the_place_in_the_q
     returned = after(file, ask(file, officer(), 3))
     assert (returned.items, returned.return_by) == ((BLURRY,), date(2026, 11, 14))
     back = after(returned, undo(returned, officer()))
-    assert back == replace(file, version=5)
+    assert back == changed(file, version=5)
 
 
 @pytest.mark.parametrize("action", ["approve", "return", "reject"])

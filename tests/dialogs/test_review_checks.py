@@ -1,7 +1,6 @@
 """What must hold before a move: marks, floors, settled points, ranges; on any way through."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dialogs import errors, review
+from dialogs.changes import changed
 from dialogs.effects import (
     By,
     CorrectFile,
@@ -154,7 +154,7 @@ def _do(file: Declaration, step: tuple[str, int, int]) -> Declaration:
     code = CRITERIA.codes[which]
     if action == "answer":
         editable = file.status in ("draft", "returned")
-        return replace(file, answers={**file.answers, code: value}) if editable else file
+        return changed(file, answers={**file.answers, code: value}) if editable else file
     by, seen = officer(), file.version
     acts: dict[str, Callable[[], review.Outcome]] = {
         "submit": lambda: submit(file),

@@ -1,4 +1,9 @@
-"""`python -m tests.drill [--kills 200] [--seed N]`: exit status 1 when anything was lost."""
+"""What `make drill` runs; exit status 1 when anything was lost.
+
+[--kills 200] [--seed N]              a server over HTTP, killed at random moments
+--points [--kills 400] [--seed N]     every crash point in every scenario (tests.crash)
+--waiting 50000 [--people 5000]       what waits after an outage, on both databases
+"""
 
 import argparse
 import asyncio
@@ -7,15 +12,25 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.crash import __main__ as points
+from tests.drill import outage
 from tests.drill.drill import Drill, plan
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     """Run one drill and print its figures."""
-    parser = argparse.ArgumentParser(prog="make drill", description=__doc__)
+    if "--points" in arguments:
+        return points.main([one for one in arguments if one != "--points"])
+    parser = argparse.ArgumentParser(
+        prog="make drill", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--kills", type=int, default=200, help="how often the server is killed")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6), help="to repeat one")
-    asked = parser.parse_args()
+    parser.add_argument("--waiting", type=int, default=0, help="messages that wait")
+    parser.add_argument("--people", type=int, default=5_000, help="whose messages they are")
+    asked = parser.parse_args(arguments)
+    if asked.waiting:
+        return 0 if outage.run(asked.waiting, asked.people, asked.seed) else 1
     print(f"drill: {asked.kills} kills, seed {asked.seed}", flush=True)
     with tempfile.TemporaryDirectory(prefix="khaihoc-drill-") as folder:
         drill = Drill(Path(folder), asked.seed, plan(asked.kills, asked.seed))
@@ -25,4 +40,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -15,6 +15,7 @@ from pathlib import Path
 from storage import officers
 from storage.database import Connection, Database
 from storage.seams import Seams, to_ms
+from tests.databases import url_in
 from tests.drill.page import Counts, Page
 from tests.drill.people import Citizen, Desk, Officer
 from tests.drill.reference import Known, Reference
@@ -175,7 +176,7 @@ class Drill:
         """Make the database with its commune and an officer; return the officer's link."""
         folder = self.folder / "var"
         folder.mkdir()
-        await make_template(folder)
+        await make_template(url_in(folder))
         seams = Seams()
         token, at_ms = seams.token(), to_ms(seams.now())
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import shutil
 import signal
 import sqlite3
 from contextlib import closing
@@ -12,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import url_in
 from tests.drill.drill import POINTS, Drill, Figures, free_port, plan
 from tests.drill.page import Counts, Page
 from tests.drill.pictures import photo, read_number
 from tests.drill.server import Server
-from tests.world import VILLAGE
+from tests.world import VILLAGE, make_template
 
 SEED = 7
 KILLS = 20
@@ -47,8 +47,8 @@ def test_nothing_is_lost_asked_again_doubled_or_stuck(done: Done) -> None:
 
 BROKEN = {
     "lost": "UPDATE answer SET option = 0 WHERE declaration_id = 1 AND criterion = 'B2'",
-    "doubled": """INSERT INTO audit (at_ms, action, declaration_id, via, details)
-        SELECT at_ms, action, declaration_id, via, details FROM audit WHERE id = 1""",
+    "doubled": """INSERT INTO audit (at_ms, action, declaration_id, via, details, seq, digest)
+        SELECT at_ms, action, declaration_id, via, details, -1, '' FROM audit WHERE id = 1""",
     "stuck": "UPDATE due SET done_ms = NULL WHERE id = (SELECT min(id) FROM due)",
 }
 
@@ -88,10 +88,10 @@ def test_a_plan_is_the_same_for_the_same_seed() -> None:
 
 
 async def test_a_stop_lets_waiting_pages_go_and_loses_nothing(
-    tmp_path: Path, template: Path
+    tmp_path: Path,
 ) -> None:
     (tmp_path / "var").mkdir()
-    shutil.copy(template, tmp_path / "var")
+    await make_template(url_in(tmp_path / "var"))
     server = Server(tmp_path / "var", free_port())
     await server.start()
     pages = [Page(server, "/chat", random.Random(n), Counts()) for n in range(8)]

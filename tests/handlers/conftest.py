@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from tests.databases import Template
 from tests.handlers.program import STILL, Stage, staged, to_first_question
 from tests.talk import Talk
 
@@ -19,14 +20,14 @@ def log() -> Iterator[list[MutableMapping[str, Any]]]:
 
 
 @pytest.fixture
-async def stage(tmp_path: Path, template: Path) -> AsyncIterator[Stage]:
+async def stage(tmp_path: Path, template: Template) -> AsyncIterator[Stage]:
     """A running program."""
     async with staged(tmp_path / "var", template) as found:
         yield found
 
 
 @pytest.fixture
-async def still(tmp_path: Path, template: Path) -> AsyncIterator[Stage]:
+async def still(tmp_path: Path, template: Template) -> AsyncIterator[Stage]:
     """A program that answers when told to."""
     async with staged(tmp_path / "var", template, roles=STILL) as found:
         yield found

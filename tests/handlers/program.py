@@ -1,10 +1,8 @@
-"""A program whose turns run when the test says so, looked at and spoilt with plain sqlite3."""
+"""A program whose turns run when the test says so, looked at and spoilt beside it."""
 
 import asyncio
-import shutil
-import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,6 +13,7 @@ import httpx
 from bot.app import run_program
 from bot.worker import ALL_ROLES, Roles
 from storage.seams import Seams
+from tests.databases import Plain, Template
 from tests.talk import Talk
 from tests.world import VILLAGE, Chance, Clock, World, settings_in
 
@@ -34,21 +33,23 @@ class Stage(World):
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Return the rows of a query by another connection."""
-        with closing(sqlite3.connect(self.folder / "khaihoc.db")) as connection:
-            return connection.execute(query, values).fetchall()
+        return Plain(self.folder).rows(query, *values)
 
     def spoil(self, change: str, *values: object) -> None:
-        """Change rows by another connection that asks nobody and checks no foreign key."""
-        with closing(sqlite3.connect(self.folder / "khaihoc.db")) as connection, connection:
-            connection.execute(change, values)
+        """Change rows by another connection that asks nobody."""
+        Plain(self.folder).spoil(change, *values)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the database's write lock, as another program would."""
-        with closing(sqlite3.connect(self.folder / "khaihoc.db")) as connection:
-            connection.execute("BEGIN IMMEDIATE")
+        """Let nobody else write, as another program could."""
+        with Plain(self.folder).locked():
             yield
-            connection.rollback()
+
+    @contextmanager
+    def full(self) -> Iterator[None]:
+        """Let the disk under the database be full."""
+        with Plain(self.folder).full():
+            yield
 
     async def kept(self, count: int) -> None:
         """Wait until `count` messages wait in the inbox."""
@@ -90,7 +91,7 @@ class Stage(World):
 @asynccontextmanager
 async def staged(
     folder: Path,
-    template: Path,
+    template: Template,
     *,
     roles: Roles = ALL_ROLES,
     chance: Chance | None = None,
@@ -100,7 +101,7 @@ async def staged(
 
     Its clock stands `days` after the usual start.
     """
-    _put_database(folder, template)
+    template.put(folder)
     clock, drawn = Clock(), chance or Chance()
     clock.forward(days=days)
     at_point: dict[str, list[Callable[[], None]]] = {}
@@ -113,12 +114,6 @@ async def staged(
     settings = settings_in(folder, limit_messages=1000)
     async with run_program(settings, seams=seams, roles=roles) as program:
         yield Stage(program, clock, drawn, folder, at_point)
-
-
-def _put_database(folder: Path, template: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / "khaihoc.db").exists():
-        shutil.copy(template, folder / "khaihoc.db")
 
 
 async def to_first_question(talk: Talk, name: str = "Nguyễn Thị Hòa 1965") -> None:

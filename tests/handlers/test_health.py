@@ -19,17 +19,19 @@ from handlers.parts import Parts
 from storage import due, inbox
 from storage.database import Database
 from storage.inbox import Arrival
+from storage.migrate import get_head
 from storage.photos import Incoming
 from storage.seams import Seams, to_ms
+from tests.databases import Template
 from tests.world import START, Clock, settings_in
 
 NAMES = ["database", "disk", "jobs", "media", "photos", "schema", "turns"]
 
 
 @pytest.fixture
-async def parts(tmp_path: Path, template: Path) -> AsyncIterator[Parts]:
+async def parts(tmp_path: Path, template: Template) -> AsyncIterator[Parts]:
     """The parts of a program whose loops do not run, at a moment that stands still."""
-    shutil.copy(template, tmp_path / "khaihoc.db")
+    template.put(tmp_path)
     parts = await build_parts(settings_in(tmp_path), Seams(now=Clock().now))
     yield parts
     await parts.database.stop()
@@ -70,7 +72,7 @@ async def test_another_schema_is_not_ready(parts: Parts) -> None:
     await parts.database.write(lambda c: c.execute(newer))
     status, page = await ask(parts)
     assert (status, failing(page)) == (503, ["jobs", "media", "schema", "turns"])
-    assert page["parts"]["schema"]["detail"] == "9999, this program needs 0001"
+    assert page["parts"]["schema"]["detail"] == f"9999, this program needs {get_head()}"
 
 
 async def test_a_database_that_is_gone_is_not_ready(parts: Parts, tmp_path: Path) -> None:

@@ -2,13 +2,12 @@
 
 import asyncio
 import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from tests.databases import Template, full_disk
 from tests.handlers.program import (
     CODES,
     STILL,
@@ -52,23 +51,11 @@ async def test_a_database_locked_for_long_is_503_and_loses_nothing(stage: Stage)
         assert (stage.answers(talk), stage.answers(other)) == ({"A1": 2}, {})
 
 
-@contextmanager
-def full_disk(least: int) -> Iterator[None]:
-    """Let no file of this process grow beyond `least` bytes, as on a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (least, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
 async def test_a_full_disk_under_the_database_is_503_and_loses_nothing(stage: Stage) -> None:
     async with Talk(stage) as talk:
         await to_first_question(talk)
         id, event = str(uuid4()), pressing(talk, "2")
-        log = stage.folder / "khaihoc.db-wal"
-        with full_disk(log.stat().st_size):
+        with stage.full():
             refused = await post(talk, event, id)
         assert refused.status_code == 503
         assert int(refused.headers["Retry-After"]) > 0
@@ -79,10 +66,9 @@ async def test_a_full_disk_under_the_database_is_503_and_loses_nothing(stage: St
 async def test_a_disk_full_in_the_middle_of_a_turn_makes_no_dead_letter(
     still: Stage, three: list[Talk]
 ) -> None:
-    log = still.folder / "khaihoc.db-wal"
     tasks = [asyncio.create_task(post(talk, pressing(talk, "2"))) for talk in three]
     await still.kept(3)
-    with full_disk(log.stat().st_size), pytest.raises(Exception, match=r"full|I/O"):
+    with still.full(), pytest.raises(Exception, match=r"full|I/O|53100"):
         await still.program.turns.once()
     assert still.dead() == []
     await still.pump(asyncio.gather(*tasks))
@@ -129,7 +115,7 @@ async def test_a_full_disk_while_a_photo_is_kept_only_delays_it(stage: Stage) ->
 
 
 async def test_an_upload_that_waits_for_its_turn_survives_a_long_stop(
-    tmp_path: Path, template: Path
+    tmp_path: Path, template: Template
 ) -> None:
     folder, id = tmp_path / "var", str(uuid4())
     files = [("photo", ("x.jpg", PHOTO, "image/jpeg"))]

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from tests.databases import Template
 from tests.handlers.program import (
     CODES,
     STILL,
@@ -131,7 +132,7 @@ class SameCode(Chance):
 
 
 async def test_a_receipt_code_drawn_twice_brings_nobody_down(
-    tmp_path: Path, template: Path
+    tmp_path: Path, template: Template
 ) -> None:
     chance = SameCode()
     async with (
@@ -179,7 +180,7 @@ async def test_a_decision_in_between_is_seen_and_brings_nobody_down(
 
 @pytest.mark.parametrize(("attempts", "dead"), [(0, 0), (2, 0), (3, 1)])
 async def test_after_a_kill_a_message_is_tried_three_times_at_most(
-    tmp_path: Path, template: Path, attempts: int, dead: int
+    tmp_path: Path, template: Template, attempts: int, dead: int
 ) -> None:
     folder, id = tmp_path / "var", str(uuid4())
     async with staged(folder, template, roles=STILL) as before, Talk(before) as talk:

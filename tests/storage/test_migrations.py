@@ -1,19 +1,18 @@
 """The schema comes about by migrations, equals the models, and refuses what the rules refuse."""
 
-import io
-import re
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, delete, insert, select, text, update
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import Connection as SyncConnection
+from sqlalchemy import Inspector, create_engine, delete, insert, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.schema import CreateIndex, CreateTable
 
 from dialogs.review import MOVES
+from storage.audit import add
 from storage.database import Connection, Database
 from storage.migrate import (
     DatabaseUnusable,
@@ -22,12 +21,12 @@ from storage.migrate import (
     get_head,
     get_revision,
     migrate,
-    write_sql,
 )
 from storage.migrations.guards import MOVES_0001
 from storage.models import (
     STATUSES,
     audit,
+    audit_head,
     criteria_version,
     declaration,
     metadata,
@@ -35,6 +34,7 @@ from storage.models import (
     person,
 )
 from storage.seams import Seams
+from tests.databases import server
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -52,46 +52,72 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
     await database.stop()
 
 
-def lines_of(sql: str) -> list[str]:
-    """Return the lines of one CREATE statement in an order that does not matter to SQL."""
-    return sorted(line.strip().rstrip(",") for line in sql.strip().rstrip(";").splitlines())
+def shape_of(connection: SyncConnection) -> dict[str, Any]:
+    """Return what a database says of its tables, in an order that does not matter to SQL."""
+    found = inspect(connection)
+    return {
+        name: {
+            "columns": sorted(
+                (c["name"], str(c["type"]), c["nullable"], c["default"])
+                for c in found.get_columns(name)
+            ),
+            "key": found.get_pk_constraint(name)["constrained_columns"],
+            "links": sorted(
+                (str(f["name"]), *f["constrained_columns"], f["referred_table"])
+                for f in found.get_foreign_keys(name)
+            ),
+            "unique": sorted((str(u["name"]), *u["column_names"]) for u in unique(found, name)),
+            "checks": sorted(
+                (str(c["name"]), c["sqltext"]) for c in found.get_check_constraints(name)
+            ),
+            "indexes": sorted(
+                (str(i["name"]), str(i["column_names"]), bool(i["unique"]), str(where(i)))
+                for i in found.get_indexes(name)
+            ),
+        }
+        for name in found.get_table_names()
+        if name != "alembic_version"
+    }
 
 
-def by_name(statements: list[str]) -> dict[str, list[str]]:
-    """Return the tables and indexes that statements create."""
-    found = {}
-    for statement in statements:
-        created = re.search(r"(?m)^CREATE (?:UNIQUE )?(TABLE|INDEX) (\w+)", statement.strip())
-        if created and created[2] != "alembic_version":
-            found[f"{created[1]} {created[2]}"] = lines_of(statement.strip()[created.start() :])
-    return found
+def unique(found: Inspector, name: str) -> Sequence[Any]:
+    return found.get_unique_constraints(name)
 
 
-async def test_the_migrations_make_what_the_models_say_on_sqlite(tmp_path: Path) -> None:
-    await migrate(url_of(tmp_path))
-    made = create_engine(f"sqlite:///{tmp_path}/test.db")
-    said = create_engine(f"sqlite:///{tmp_path}/models.db")
-    metadata.create_all(said)
-    everything = text("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
-    with made.connect() as one, said.connect() as other:
-        migrated = by_name(list(one.execute(everything).scalars()))
-        modelled = by_name(list(other.execute(everything).scalars()))
-    made.dispose()
-    said.dispose()
-    assert migrated == modelled
-    assert len(modelled) > len(metadata.tables)
+def where(index: Mapping[str, Any]) -> object:
+    """Return what a partial index is about."""
+    options = index.get("dialect_options", {})
+    return options.get("sqlite_where", options.get("postgresql_where"))
 
 
-def test_the_migrations_make_what_the_models_say_on_postgresql() -> None:
-    out = io.StringIO()
-    write_sql("postgresql", out)
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
-    tables = metadata.sorted_tables
-    said = [str(CreateTable(table).compile(dialect=dialect)) for table in tables]
-    said += [
-        str(CreateIndex(i).compile(dialect=dialect)) for table in tables for i in table.indexes
+async def made_by(url: str, make: Callable[[SyncConnection], None] | None) -> dict[str, Any]:
+    """Return the shape of a database after `make`, or after the migrations."""
+    if make is None:
+        await migrate(url)
+    database = Database(url, Seams())
+    await database.start()
+    try:
+        if make is not None:
+            await database.write(lambda c: c.run_sync(make))
+        async with database.reading() as connection:
+            return await connection.run_sync(shape_of)
+    finally:
+        await database.stop()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_the_migrations_make_what_the_models_say(tmp_path: Path, kind: str) -> None:
+    names = ("migrated", "modelled")
+    urls = [
+        server().create(name) if kind == "postgresql" else f"sqlite+aiosqlite:///{tmp_path}/{name}"
+        for name in names
     ]
-    assert by_name(out.getvalue().split(";\n")) == by_name(said)
+    migrated = await made_by(urls[0], None)
+    modelled = await made_by(urls[1], metadata.create_all)
+    for name in names if kind == "postgresql" else ():
+        server().run(f"DROP DATABASE {name} WITH (FORCE)")
+    assert migrated == modelled
+    assert set(modelled) == set(metadata.tables)
 
 
 async def test_migrating_again_changes_nothing(tmp_path: Path) -> None:
@@ -207,17 +233,24 @@ async def test_a_declaration_begins_as_a_draft(database: Database) -> None:
         await database.write(work)
 
 
+REPLACED = (
+    "REPLACE INTO audit (id, at_ms, action, via, seq, digest) VALUES ({}, 2, 'x', 'chat', {}, '')"
+)
+
+
 @pytest.mark.parametrize(
     ("statement", "words"),
     [
         (update(audit).values(action="other"), "the journal is never changed"),
         (delete(audit), "the journal is never shortened"),
-        (text("REPLACE INTO audit (id, at_ms, action, via) VALUES (1, 2, 'x', 'chat')"), "journal"),
+        (text(REPLACED.format(1, 2)), "the journal is never changed"),
+        (text(REPLACED.format(2, 1)), "the journal is never changed"),
+        (update(audit_head).values(digest="0"), "the journal is never changed"),
+        (delete(audit_head), "the journal is never shortened"),
     ],
 )
 async def test_the_journal_can_only_grow(database: Database, statement: object, words: str) -> None:
-    line = insert(audit).values(id=1, at_ms=1, action="submit", via="chat")
-    await database.write(lambda c: c.execute(line))
+    await database.write(lambda c: add(c, "submit", at_ms=1))
     with pytest.raises(IntegrityError, match=words):
         await database.write(lambda c: c.execute(statement))  # type: ignore[call-overload]
     async with database.reading() as connection:

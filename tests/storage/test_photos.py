@@ -204,9 +204,15 @@ async def test_the_folders_are_for_this_user_alone(
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
-@pytest.mark.parametrize("location", ["s3://bucket/prefix", "gs://bucket", "file:///tmp/x"])
-def test_an_address_not_served_yet_says_so(location: str) -> None:
-    with pytest.raises(PhotoStoreError, match="not served yet"):
+@pytest.mark.parametrize("location", ["gs://bucket", "file:///tmp/x"])
+def test_an_address_of_another_kind_says_so(location: str) -> None:
+    with pytest.raises(PhotoStoreError, match="not served, give a folder or s3://"):
+        PhotoStore.open(location)
+
+
+@pytest.mark.parametrize("location", ["s3://", "s3:///x", "s3://UPPER/x", "s3://ab?x=1", "s3://a"])
+def test_a_bucket_that_can_be_none_says_so(location: str) -> None:
+    with pytest.raises(PhotoStoreError, match="must be like s3://bucket/prefix"):
         PhotoStore.open(location)
 
 

@@ -1,9 +1,8 @@
 """An office for tests: the admin API on a real database, with officers and files put in."""
 
-import shutil
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -24,6 +23,7 @@ from storage.database import Connection
 from storage.effects import TurnWrite, apply_decision, apply_turns
 from storage.inbox import Arrival
 from storage.seams import Seams, to_ms
+from tests.databases import Template
 from tests.photos_made import page, saved
 from tests.world import COMMUNE, VILLAGE, Chance, Clock, settings_in
 
@@ -53,6 +53,8 @@ class Desk:
     clock: Clock
     chance: Chance
     people: int = 0
+    # What happens, once, at a named point of the program.
+    at_point: dict[str, list[Callable[[], None]]] = field(default_factory=dict)
 
     def client(self, caller: Caller | None = None, locale: str = "en") -> httpx.AsyncClient:
         """Return a client that sends the caller's token."""
@@ -212,25 +214,26 @@ class Desk:
 
 
 @asynccontextmanager
-async def open_desk(folder: Path, template: Path, **settings: object) -> AsyncIterator[Desk]:
+async def open_desk(folder: Path, template: Template, **settings: object) -> AsyncIterator[Desk]:
     """Give a desk on a copy of `template`."""
-    _copy(template, folder)
+    template.put(folder)
     clock, chance = Clock(), Chance()
-    seams = Seams(now=clock.now, token=chance.token)
+    at_point: dict[str, list[Callable[[], None]]] = {}
+
+    def crashpoint(name: str) -> None:
+        for happen in at_point.pop(name, []):
+            happen()
+
+    seams = Seams(now=clock.now, token=chance.token, crashpoint=crashpoint)
     parts = await build_parts(settings_in(folder, **settings), seams)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.parts = parts
     app.include_router(admin_router())
     install_errors(app, parts.words)
     try:
-        yield Desk(parts, app, clock, chance)
+        yield Desk(parts, app, clock, chance, at_point=at_point)
     finally:
         await parts.database.stop()
-
-
-def _copy(template: Path, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(template, folder / "khaihoc.db")
 
 
 def certificate() -> Image.Image:

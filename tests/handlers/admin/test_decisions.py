@@ -265,7 +265,8 @@ async def test_a_correction_settles_name_and_village_on_record(desk: Desk) -> No
     assert after["declarant"] == {"name": "Nguyễn Thị Hòa", "birth_year": 1965, "settled": True}
     assert after["place"]["village"] == f"{COMMUNE}-005"
     assert after["warnings"] == []
-    assert after["history"][-1]["details"] == {"name": True, "village": f"{COMMUNE}-005"}
+    corrected = {"version": 2, "name": True, "village": f"{COMMUNE}-005"}
+    assert after["history"][-1]["details"] == corrected
 
 
 async def test_a_decision_wakes_the_loop_that_sends_notices(desk: Desk) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from dialogs.model import Role
+from tests.databases import Template
 from tests.handlers.admin.desk import (
     COMMUNE,
     FAR,
@@ -150,7 +151,9 @@ async def test_a_photo_opens_only_under_its_own_file(desk: Desk) -> None:
     assert {(one.status_code, one.json()["code"]) for one in answers} == {(404, "not_found")}
 
 
-async def test_asking_too_fast_is_429_with_the_time_to_wait(tmp_path: Path, template: Path) -> None:
+async def test_asking_too_fast_is_429_with_the_time_to_wait(
+    tmp_path: Path, template: Template
+) -> None:
     async with open_desk(tmp_path / "slow", template, limit_api=3) as desk:
         first, second = await desk.add_officer(), await desk.add_officer()
         async with desk.client(first) as client, desk.client(second) as other:
@@ -163,7 +166,9 @@ async def test_asking_too_fast_is_429_with_the_time_to_wait(tmp_path: Path, temp
             assert (await client.get("/api/v1/me")).status_code == 200
 
 
-async def test_guessing_tokens_is_slowed_down_by_address(tmp_path: Path, template: Path) -> None:
+async def test_guessing_tokens_is_slowed_down_by_address(
+    tmp_path: Path, template: Template
+) -> None:
     async with open_desk(tmp_path / "slow", template, limit_api=3) as desk, desk.client() as client:
         tried = [
             await client.get("/api/v1/me", headers={"Authorization": f"Bearer guess-{n}"})

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from tests.databases import Template
 from tests.handlers.web.doors import Door, event, judge
 from tests.photos_made import page, png_of_size, refused, saved, scene
 from tests.talk import Talk
@@ -84,7 +85,7 @@ async def test_eleven_photos_at_once_are_too_many(world: World, talk: Talk) -> N
 
 
 async def test_a_photo_of_one_byte_too_many_is_refused_saying_how_large_it_may_be(
-    tmp_path: Path, template: Path
+    tmp_path: Path, template: Template
 ) -> None:
     async with running(tmp_path / "var", template, photo_max_mb=1) as world, Talk(world) as talk:
         await sign(talk)
@@ -98,7 +99,7 @@ async def test_a_photo_of_one_byte_too_many_is_refused_saying_how_large_it_may_b
 
 
 async def test_a_body_larger_than_ten_photos_is_not_read_to_its_end(
-    tmp_path: Path, template: Path
+    tmp_path: Path, template: Template
 ) -> None:
     async with running(tmp_path / "var", template, photo_max_mb=1) as world, Talk(world) as talk:
         await sign(talk)

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from handlers.limits import Limits, Rate
+from tests.databases import Template
 from tests.handlers.web.doors import Door, anonymous, event
 from tests.photos_made import page, saved
 from tests.talk import Talk
@@ -54,7 +55,7 @@ async def test_sessions_are_limited_by_address_and_not_by_what_the_client_claims
 
 
 async def test_behind_a_trusted_proxy_each_address_has_its_own_limit(
-    tmp_path: Path, template: Path
+    tmp_path: Path, template: Template
 ) -> None:
     own = {"trusted_proxies": "127.0.0.0/8", "limit_sessions": 1}
     async with running(tmp_path / "own", template, **own) as world:
@@ -69,7 +70,7 @@ async def test_behind_a_trusted_proxy_each_address_has_its_own_limit(
 
 
 async def test_photos_of_an_hour_are_limited_whole_albums_at_a_time(
-    tmp_path: Path, template: Path
+    tmp_path: Path, template: Template
 ) -> None:
     async with running(tmp_path / "var", template, limit_uploads=6) as world, Talk(world) as talk:
         await sign(talk)

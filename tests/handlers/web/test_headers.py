@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from handlers.web.headers import POLICY
+from tests.databases import Template
 from tests.talk import Talk
 from tests.world import World, running
 
@@ -92,7 +93,7 @@ async def test_the_chat_loads_within_its_budget(world: World) -> None:
 
 @pytest.mark.parametrize(("url", "secure"), [("", False), ("https://khaihoc.example.vn", True)])
 async def test_cookies_are_for_the_server_and_this_site_alone(
-    tmp_path: Path, template: Path, url: str, secure: bool
+    tmp_path: Path, template: Template, url: str, secure: bool
 ) -> None:
     async with running(tmp_path / "own", template, public_url=url) as world:
         async with client_of(world) as client:

@@ -1,0 +1,30 @@
+"""Alarms: log events with stable names that should wake an operator.
+
+Each has its line in the runbook of docs/operate.md, under a heading that is its name. `bot.logs`
+marks every event of this table, wherever it is logged, with `alarm` and `runbook`.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+RUNBOOK = "docs/operate.md"
+# name -> what has happened, in a few words
+ALARMS: Mapping[str, str] = MappingProxyType(
+    {
+        "dead_letter": "a message could not be answered",
+        "stuck_conversation": "a message waits though the loops run",
+        "queue_old": "the oldest waiting message, photo or job is too old",
+        "disk_almost_full": "uploads and commits are about to fail",
+        "database_unavailable": "the database cannot be used",
+        "clock_back": "the clock was set back",
+        "unclean_stop": "this process or another was killed",
+        "photo_store_away": "the photo store cannot be written",
+        "loop_failed": "a loop of the program failed and was started again",
+        "request_failed": "a request met a defect of the program",
+    }
+)
+
+
+def runbook(name: str) -> str:
+    """Return where the runbook speaks of an alarm: file and anchor."""
+    return f"{RUNBOOK}#{name}"

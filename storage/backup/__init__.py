@@ -1,0 +1,1 @@
+"""Backup and restore: one consistent cut of database and photos in one file, for either engine."""

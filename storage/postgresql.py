@@ -1,0 +1,153 @@
+"""PostgreSQL: several processes share the data, rows are locked instead of the whole file."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from storage.engines import Claim, Connection, DatabaseGone, Work
+
+T = TypeVar("T")
+# Somebody else changed what was read, or waits for us as we for them: the same again succeeds.
+_AGAIN = ("40001", "40P01")
+TRIES = 8
+PAUSE_SECONDS = 0.004
+# Classes and codes of PostgreSQL (Appendix A of its manual) after which waiting helps: no
+# connection, no resources, an operator's or the system's doing, a lock not had, a standby.
+_LATER = ("08", "53", "57", "58", "55P03", "25006", *_AGAIN)
+# As on SQLite nobody waits longer than this for a lock; no statement of ours takes so long.
+_SESSION = {
+    "application_name": "khaihoc",
+    "lock_timeout": "5s",
+    "statement_timeout": "60s",
+    "idle_in_transaction_session_timeout": "60s",
+    "jit": "off",
+}
+
+
+class Postgresql:
+    """A pool of connections, and how each kind of transaction sees the data."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = create_async_engine(
+            url,
+            pool_size=8,
+            max_overflow=24,
+            pool_timeout=5,
+            connect_args={"server_settings": _SESSION, "timeout": 5},
+        )
+        self._reads = _seeing(self._engine, "REPEATABLE READ", postgresql_readonly=True)
+        self._writes = _seeing(self._engine, "REPEATABLE READ")
+        # A claim locks first and must then see what was committed before it had its locks.
+        self._claims = _seeing(self._engine, "READ COMMITTED")
+        self._listener = _seeing(self._engine, "AUTOCOMMIT")
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Connection]:
+        """Give a connection that sees one moment of the data."""
+        async with _open(self._reads) as connection:
+            yield connection
+
+    async def read(self, work: Work) -> Any:
+        """Run `work` on one moment of the data; once more when the connection was an old one."""
+        try:
+            return await self._read(work)
+        except DatabaseGone:
+            return await self._read(work)
+
+    async def write(self, works: Sequence[Work], before_commit: Callable[[], None]) -> list[Any]:
+        """Run `works` in one transaction, again when another process was in the way."""
+        for attempt in range(1, TRIES):
+            try:
+                return await self._write(works, before_commit)
+            except DatabaseGone as gone:
+                # A connection that broke may have broken after the commit; every write of ours is
+                # known again by its keys and versions, so that the second one changes nothing.
+                if not gone.again:
+                    raise
+            await asyncio.sleep(PAUSE_SECONDS * attempt)
+        return await self._write(works, before_commit)
+
+    @asynccontextmanager
+    async def claim(self, writer: Claim, crashpoint: Callable[[str], None]) -> AsyncIterator[Claim]:
+        """Give one transaction in which rows can be locked; an exception takes it back."""
+        async with _open(self._claims) as connection, connection.begin():
+            yield _Claim(connection)
+            crashpoint("commit.before")
+        crashpoint("commit.after")
+
+    async def listen(self) -> Connection:
+        """Return an open connection without transactions, to be closed by whoever asks."""
+        return await _reached(self._listener)
+
+    async def empty_log(self) -> bool:
+        """Nothing to do: the server's log is the operator's (docs/operate.md)."""
+        return True
+
+    async def stop(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()
+
+    async def _read(self, work: Work) -> Any:
+        async with _open(self._reads) as connection:
+            return await work(connection)
+
+    async def _write(self, works: Sequence[Work], before_commit: Callable[[], None]) -> list[Any]:
+        async with _open(self._writes) as connection, connection.begin():
+            results = [await work(connection) for work in works]
+            before_commit()
+        return results
+
+
+class _Claim:
+    """Reads and writes of one open transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def read(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Run `work` in the transaction."""
+        return await work(self._connection)
+
+    async def write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Run `work` in the transaction."""
+        return await work(self._connection)
+
+
+def _seeing(engine: AsyncEngine, level: str, **options: Any) -> AsyncEngine:
+    return engine.execution_options(isolation_level=level, **options)
+
+
+@asynccontextmanager
+async def _open(engine: AsyncEngine) -> AsyncIterator[Connection]:
+    """Give a connection; DatabaseGone for whatever waiting can mend."""
+    connection = await _reached(engine)
+    try:
+        yield connection
+    except DBAPIError as error:
+        raise _gone(error) or error from error
+    finally:
+        await connection.close()
+
+
+async def _reached(engine: AsyncEngine) -> Connection:
+    connection = engine.connect()
+    try:
+        return await connection.start()
+    except Exception as error:
+        # The driver's own errors come bare while a connection is made.
+        raise _gone(error) or error from error
+
+
+def _gone(error: Exception) -> DatabaseGone | None:
+    """Return what a failure is when waiting can mend it."""
+    state = getattr(getattr(error, "orig", error), "sqlstate", None) or ""
+    lost = isinstance(error, OSError | PoolTimeout)
+    broken = isinstance(error, DBAPIError) and error.connection_invalidated
+    if not (lost or broken or state.startswith(_LATER)):
+        return None
+    return DatabaseGone(f"{type(error).__name__} {state}".strip(), again=broken or state in _AGAIN)

@@ -1,0 +1,27 @@
+"""`python -m tests.model [--sequences N] [--steps K] [--seed S] [--engine E] [--minutes M]`."""
+
+import argparse
+import random
+import sys
+
+from tests.model.running import ENGINES, Asked, run
+
+
+def main() -> int:
+    """Run sequences and print the figure; exit status 1 with one line to replay a divergence."""
+    parser = argparse.ArgumentParser(prog="python -m tests.model", description=__doc__)
+    parser.add_argument("--sequences", type=int, default=200)
+    parser.add_argument("--steps", type=int, default=20, help="rules in one sequence")
+    parser.add_argument("--seed", type=int, default=random.randrange(10**6))
+    parser.add_argument("--engine", choices=ENGINES, default="sqlite")
+    parser.add_argument("--minutes", type=float, default=600.0, help="stop after so long")
+    parser.add_argument("--replay", default="", help="the one sequence a divergence printed")
+    parser.add_argument("--no-shrink", dest="shrink", action="store_false")
+    asked = Asked(**vars(parser.parse_args()))
+    figures = run(asked, print)
+    print(figures.line)
+    return 1 if figures.divergences else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

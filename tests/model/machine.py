@@ -1,0 +1,248 @@
+"""The hypothesis state machine: which deeds, in which order, over how bad a line."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from tests.model.phone import FAULTS
+from tests.model.script import CODES
+from tests.model.stage import Stage
+from tests.model.story import Story
+from tests.model.wording import REASONS
+
+# The program is started again far more rarely than a line is bad.
+faults = st.sampled_from([*["none"] * 18, *["twice"] * 3, *["again"] * 6, *["cut"] * 9, "restart"])
+whoever = st.integers(0, 2)
+officers = st.sampled_from(["o1", "o2"])
+ticks = st.integers(0, 9)
+small = st.integers(0, 40)
+# Mostly answers that pass.
+options = st.sampled_from([3, 2, 3, 2, 3, 2, 1, 0])
+WORDS = (
+    "continue", "menu", "status", "why", "help", "language", "stop", "mydata", "erase", "edit",
+    "submit", "withdraw", "back", "back",
+)  # fmt: skip
+STUCK_SECONDS = 25.0
+SECONDS = (61, 60, 59, 1, 30, 3600, -3600)
+REJECTED = ("Chưa dự lớp nào", "Chưa đủ minh chứng")
+SCORED = ("có giấy chứng nhận", "tổ đã xác nhận")
+
+
+class Machine(RuleBasedStateMachine):
+    """One sequence on a stage that many sequences share."""
+
+    stage: ClassVar[Stage]
+    steps: ClassVar[int] = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.story = Story(self.stage)
+        self.broken = False
+
+    def do(self, *work: Any) -> None:
+        """Run coroutines one after the other on the program's loop."""
+        for one in work:
+            try:
+                self.stage.run(_bounded(one))
+            except BaseException:
+                self.broken = True
+                raise
+
+    def who(self, number: int) -> str:
+        """Return the person with this number, counted round."""
+        return f"p{number % len(self.story.phones) + 1}"
+
+    @initialize(people=st.integers(1, 3), far=st.integers(0, 18))
+    def begin(self, people: int, far: int) -> None:
+        """Let people come, and the first get some way."""
+        self.do(self.story.begin(people))
+        for _ in range(far):
+            self.do(self._onward("p1", 3))
+
+    async def _onward(self, who: str, option: int, fault: str = "none", ticks: int = 0) -> None:
+        await self.story.happen(self.story.onward(who, option, fault, ticks))
+
+    @rule(n=whoever, many=st.integers(1, 16), option=options, fault=faults, ticks=ticks)
+    def walk(self, n: int, many: int, option: int, fault: str, ticks: int) -> None:
+        """Go on for some replies; the line is bad at the first."""
+        for nth in range(many):
+            bad = fault if nth == 0 else "none"
+            self.do(self._onward(self.who(n), (option + nth % 2) % 4, bad, ticks))
+
+    @rule(n=whoever, choice=small, fault=faults, ticks=ticks)
+    def press(self, n: int, choice: int, fault: str, ticks: int) -> None:
+        """Press any choice of the present screen."""
+        who, choices = self.who(n), self.story.phones[self.who(n)].screen["choices"]
+        if choices:
+            chosen = choices[choice % len(choices)]["id"]
+            self.do(self.story.happen(self.story.press(who, chosen, fault, ticks)))
+
+    @rule(n=whoever, number=small, fault=faults, ticks=ticks)
+    def number(self, n: int, number: int, fault: str, ticks: int) -> None:
+        """Type the number of a choice."""
+        self.do(self.story.happen(self.story.number(self.who(n), number, fault, ticks)))
+
+    @rule(n=whoever, back=small, choice=small)
+    def press_old(self, n: int, back: int, choice: int) -> None:
+        """Press a button of an earlier screen."""
+        self.do(self.story.happen(self.story.press_old(self.who(n), back, choice)))
+
+    @rule(n=whoever, word=st.sampled_from(WORDS), fault=faults, ticks=ticks)
+    def say(self, n: int, word: str, fault: str, ticks: int) -> None:
+        """Say a word that means the same everywhere."""
+        self.do(self.story.happen(self.story.say(self.who(n), word, "", fault, ticks)))
+
+    @rule(n=whoever, code=st.sampled_from(CODES), option=options)
+    def edit(self, n: int, code: str, option: int) -> None:
+        """Mend one answer by its number."""
+        who = self.who(n)
+        self.do(self.story.happen(self.story.say(who, "edit", code)))
+        if self.story.phones[who].at == code:
+            self.do(self.story.happen(self.story.press(who, str(option))))
+
+    @rule(n=whoever, number=small, fault=faults, ticks=ticks)
+    def name(self, n: int, number: int, fault: str, ticks: int) -> None:
+        """Say a name where it is asked for."""
+        if self.story.phones[self.who(n)].at == "name":
+            self.do(self.story.happen(self.story.name(self.who(n), number, fault, ticks)))
+
+    @rule(n=whoever, many=st.integers(1, 3), fault=faults, ticks=ticks)
+    def photos(self, n: int, many: int, fault: str, ticks: int) -> None:
+        """Send photos at whatever question."""
+        self.do(self.story.happen(self.story.photos(self.who(n), many, fault, ticks)))
+
+    @rule(n=whoever, number=small)
+    def keep_back(self, n: int, number: int) -> None:
+        """Press something that arrives much later."""
+        self.story.later(self.who(n), number)
+
+    @precondition(lambda self: self.story.late)
+    @rule(number=small)
+    def arrive_late(self, number: int) -> None:
+        """What was kept back arrives."""
+        self.do(self.story.happen(self.story.arriving(number)))
+
+    @rule(who=st.sampled_from(["p1", "p1", "o1", "o2"]), number=small)
+    def echo(self, who: str, number: int) -> None:
+        """An old message arrives once more."""
+        self.do(self.story.echo(who, number))
+
+    @rule(n=whoever, first=small, second=small)
+    def both(self, n: int, first: int, second: int) -> None:
+        """Two presses of one screen at once, and a word in between."""
+        who, choices = self.who(n), self.story.phones[self.who(n)].screen["choices"]
+        pressed = [choices[i % len(choices)]["id"] for i in (first, second) if choices]
+        self.do(self.story.happen(*(self.story.press(who, chosen) for chosen in pressed)))
+
+    @rule(option=options, withdraw=st.booleans())
+    def crowd(self, option: int, withdraw: bool) -> None:
+        """Everybody goes on at once, and somebody's officer decides meanwhile."""
+        story = self.story
+        deeds = [story.onward(who, option) for who in story.phones]
+        decided = story.decide("o1", "p1", "approve") if withdraw else None
+        self.do(story.happen(*deeds, decided))
+
+    @rule(n=whoever, far=st.booleans())
+    def hand_in(self, n: int, far: bool) -> None:
+        """Go on until it is handed in; perhaps withdraw after."""
+        who = self.who(n)
+        self.do(self.story.walk_to_end(who))
+        if far:
+            for word in ("withdraw", "withdraw"):
+                self.do(self.story.happen(self.story.say(who, word)))
+
+    @rule(n=whoever, level=st.integers(1, 3), odd=st.sampled_from([-1, 7, 0, 4]), by=officers)
+    def review(self, n: int, level: int, odd: int, by: str) -> None:
+        """Hand in what passes, or just does not, and let an officer look and approve."""
+        who = self.who(n)
+        self.do(self.story.walk_to_end(who, level, odd))
+        self.do(self.story.happen(self.story.look(by, who)))
+        self.do(self.story.happen(self.story.decide(by, who, "approve")))
+
+    @rule(n=whoever)
+    def erase(self, n: int) -> None:
+        """Erase everything, by words."""
+        who = self.who(n)
+        for word in ("erase", "erase all"):
+            self.do(self.story.happen(self.story.say(who, word)))
+
+    @rule(by=officers, n=whoever, what=small, details=small, look=st.booleans())
+    def decide(self, by: str, n: int, what: int, details: int, look: bool) -> None:
+        """Decide over the API, mostly on what was just read."""
+        who, (action, arg) = self.who(n), _decision(what, details)
+        if look:
+            self.do(self.story.happen(self.story.look(by, who)))
+        self.do(self.story.happen(self.story.decide(by, who, action, arg)))
+
+    @rule(
+        by=officers,
+        n=whoever,
+        what=small,
+        details=small,
+        look=st.booleans(),
+        fault=faults,
+        ticks=ticks,
+    )
+    def chat(
+        self, by: str, n: int, what: int, details: int, look: bool, fault: str, ticks: int
+    ) -> None:
+        """Decide in chat, mostly on what was just opened."""
+        who, (action, arg) = self.who(n), _decision(what, details)
+        if look:
+            self.do(self.story.happen(self.story.chat(by, who, "open")))
+        self.do(self.story.happen(self.story.chat(by, who, action, arg, fault, ticks)))
+
+    @rule(n=whoever, first=small, second=small, details=small, withdraw=st.booleans())
+    def duel(self, n: int, first: int, second: int, details: int, withdraw: bool) -> None:
+        """Both officers decide at once, while the person perhaps withdraws."""
+        story, who = self.story, self.who(n)
+        self.do(story.happen(story.look("o1", who)), story.happen(story.look("o2", who)))
+        decided = [
+            story.decide(by, who, *_decision(what, details))
+            for by, what in (("o1", first), ("o2", second))
+        ]
+        leaves = story.say(who, "withdraw") if withdraw else None
+        self.do(story.happen(*decided, leaves))
+
+    @rule(seconds=st.sampled_from(SECONDS))
+    def clock(self, seconds: int) -> None:
+        """Time goes on, or an hour back."""
+        self.do(self.story.pass_time(seconds))
+
+    @precondition(lambda self: self.story.steps % 5 == 4)
+    @rule()
+    def restart(self) -> None:
+        """Stop the program and start it again."""
+        self.do(self.story.restart())
+
+    def teardown(self) -> None:
+        """Everybody can reach the end, lists and figures fit, then the sequence is counted."""
+        if not self.broken and self.story.phones:
+            self.do(self.story.check_figures(), self.story.walk_to_end("p1"))
+        type(self).steps += self.story.steps
+
+
+async def _bounded(work: Coroutine[Any, Any, None]) -> None:
+    """Let nothing hang: whatever a person does is answered soon."""
+    async with asyncio.timeout(STUCK_SECONDS):
+        await work
+
+
+def _decision(what: int, details: int) -> tuple[str, Any]:
+    action = ("approve", "score", "return", "reject", "undo", "approve", "undo")[what % 7]
+    code = CODES[details % 10]
+    match action:
+        case "return":
+            codes = sorted({code, CODES[details // 4]})
+            return action, tuple((c, REASONS[(details + n) % 3]) for n, c in enumerate(codes))
+        case "reject":
+            return action, REJECTED[details % 2]
+        case "score":
+            return action, (code, 10 - details % 7, SCORED[details % 2])
+    return action, None
+
+
+__all__ = ["FAULTS", "Machine"]

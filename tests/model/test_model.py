@@ -1,0 +1,42 @@
+"""The program and its second opinion agree, however bad the line; and the machine can fail."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.model.defects import DEFECTS, sequences_to_find
+from tests.model.running import Asked, run
+
+# As many sequences as the machine needs to find what is planted, and far more.
+GATE = {"sqlite": 150, "postgresql": 50}
+STEPS = 12
+HERE = Path(__file__).parent
+
+
+@pytest.mark.parametrize("engine", GATE)
+def test_the_program_and_the_reference_agree(engine: str) -> None:
+    figures = run(Asked(GATE[engine], STEPS, seed=1, engine=engine), print)
+    print(figures.line)
+    assert figures.divergences == []
+    assert figures.sequences >= GATE[engine]
+
+
+@pytest.mark.parametrize("name", ["old buttons count", "no version check"])
+def test_a_planted_defect_is_found(name: str) -> None:
+    """The others are planted by `python -m tests.model.defects`."""
+    assert len(DEFECTS) >= 8
+    assert sequences_to_find(name, Asked(sequences=150, steps=STEPS, shrink=False)) is not None
+
+
+@pytest.mark.parametrize("file", ["reference.py", "script.py"])
+def test_the_reference_knows_nothing_of_ours(file: str) -> None:
+    tree = ast.parse((HERE / file).read_text())
+    found = {n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
+    assert not any(isinstance(node, ast.Import) for node in ast.walk(tree))
+    assert found <= {"typing", "tests.model.script"}
+
+
+def test_the_reference_is_short_enough_to_be_believed() -> None:
+    lines = (HERE / "reference.py").read_text().splitlines()
+    assert sum(bool(line.strip()) for line in lines) < 200
