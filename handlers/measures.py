@@ -33,7 +33,7 @@ class Tally:
         self._sum = 0.0
 
     def add(self, values: Iterable[float]) -> None:
-        """Count `values`."""
+        """Count each of `values`."""
         counts, bounds, total = self._counts, self._bounds, 0.0
         for value in values:
             counts[bisect_left(bounds, value)] += 1

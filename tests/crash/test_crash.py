@@ -16,6 +16,8 @@ from tests.crash.scenarios import SCENARIOS
 
 SEED = 20261122
 KILLS = 400
+# Not killed by any test of theirs yet; whoever adds one takes the name away here.
+UNPROVEN = {"backup.named", "restore.photo"}
 # These commands are killed where they are tested: nobody speaks with a program that restores.
 APART = {"backup.": "tests/storage/test_backup.py", "restore.": "tests/storage/test_backup.py"}
 
@@ -44,9 +46,8 @@ def test_no_kill_loses_doubles_or_asks_again_and_nothing_is_stuck(reports: list[
 def test_every_crash_point_in_the_code_is_reached(reports: list[Report]) -> None:
     named = named_points()
     apart = {name for name in named if name.startswith(tuple(APART))}
-    for name in apart:
-        tests = APART[f"{name.partition('.')[0]}."]
-        assert name in (ROOT / tests).read_text("utf-8") or name.endswith((".named", ".photo"))
+    for name in apart - UNPROVEN:
+        assert f'"{name}"' in (ROOT / APART[f"{name.partition('.')[0]}."]).read_text("utf-8")
     for report in reports:
         assert report.points == set(named) - apart
 
