@@ -1,9 +1,9 @@
 """The loops of a process, and serving: started together, stopped gracefully."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Literal
 
@@ -15,6 +15,7 @@ from handlers.parts import Parts
 from handlers.turns import Turns
 from handlers.watch import Watch
 from storage import evidence, inbox, notes
+from storage.photos import PhotoStoreAway
 
 Role = Literal["web", "turns", "deliveries", "jobs"]
 Roles = frozenset[Role]
@@ -110,8 +111,15 @@ class Worker:
             # A message that waits for its turn may name its uploads only in its raw form.
             if name not in awaited and not any(name in raw for raw in unread):
                 await self._parts.incoming.remove(name)
+        await self._parts.incoming.remove_unfinished(before)
+        try:
+            await self._sweep_photos(before, named)
+        except PhotoStoreAway as away:
+            # People can be served without it: what is left over goes at the next start.
+            log.error("photo_store_away", error=type(away).__name__)
+
+    async def _sweep_photos(self, before: datetime, named: Collection[str]) -> None:
         async for key in self._parts.photos.keys(before=before):
             if key not in named:
                 await self._parts.photos.erase(key)
-        await self._parts.incoming.remove_unfinished(before)
         await self._parts.photos.remove_unfinished(before)

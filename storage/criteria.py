@@ -7,6 +7,7 @@ keeps what it last read (`criteria_versions.refresh`), so a new version needs no
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import combinations
 from pathlib import Path
 
@@ -164,6 +165,8 @@ def _read(path: Path) -> CriteriaSet:
     return read_criteria_text(path.name, text)
 
 
+# The same text is the same set, which never changes: programs that start often read it once.
+@lru_cache(maxsize=32)
 def read_criteria_text(name: str, text: str) -> CriteriaSet:
     """Return the set that a TOML text describes; `name` stands in its problems.
 

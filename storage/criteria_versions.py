@@ -7,6 +7,7 @@ what is in force also raises the revision of the rules, by which every process n
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
@@ -202,6 +203,7 @@ async def _rows(connection: Connection, version: str | None = None) -> Sequence[
     return (await connection.execute(query.order_by(c.version))).all()
 
 
+@lru_cache(maxsize=32)
 def _parse(version: str, content: str) -> CriteriaSet:
     return parse_criteria_set(version, msgspec.json.decode(content))
 

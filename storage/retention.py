@@ -60,9 +60,7 @@ async def forget_idle(connection: Connection, number: int, *, before_ms: int, at
         return
     forget, journal = Forget(number, "expired"), list[audit.Line]()
     async with sums.kept(connection, sums.list_touched([forget])):
-        await people.forget(
-            connection, forget, conversation_id=None, at_ms=at_ms, journal=journal
-        )
+        await people.forget(connection, forget, conversation_id=None, at_ms=at_ms, journal=journal)
     journal.append(audit.Line("forget_expired", at_ms, via="command"))
     await audit.add_all(connection, journal)
 

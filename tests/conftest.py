@@ -27,23 +27,31 @@ def _logs_of_the_program() -> None:
     logs.configure("info", _PresentStderr())
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def templates(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Template:
-    """A migrated database with one commune, of each kind: whatever uses it runs on both."""
-    if request.param == "postgresql":
-        asyncio.run(make_template(server().create("template")))
-        return PostgresqlTemplate("template")
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplate:
+    """A migrated file with one commune."""
     folder = tmp_path_factory.mktemp("template")
     asyncio.run(make_template(url_in(folder)))
     return SqliteTemplate(folder / FILE)
 
 
-@pytest.fixture
-def template(templates: Template) -> Iterator[Template]:
-    """The database to copy; copies on a server are dropped after the test."""
-    yield templates
-    if isinstance(templates, PostgresqlTemplate):
-        templates.drop_copies()
+@pytest.fixture(scope="session")
+def postgresql_template() -> PostgresqlTemplate:
+    """A migrated database on our server with one commune."""
+    asyncio.run(make_template(server().create("template")))
+    return PostgresqlTemplate("template")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def template(request: pytest.FixtureRequest) -> Iterator[Template]:
+    """The database to copy, of each kind: whatever uses it runs on both.
+
+    Copies on a server are dropped after the test.
+    """
+    found: Template = request.getfixturevalue(f"{request.param}_template")
+    yield found
+    if isinstance(found, PostgresqlTemplate):
+        found.drop_copies()
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """The admin API: review of declarations for officers and their programs, under `/api`."""
 
+from functools import cache
+
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
@@ -38,8 +40,9 @@ PARTS = (
 )
 
 
+@cache
 def admin_router() -> APIRouter:
-    """Return all routes of the admin API, its description and its page.
+    """Return all routes of the admin API, its description and its page; built once.
 
     The app needs `state.parts` (with the rate "api") and `handlers.errors.install_errors`.
     """

@@ -14,6 +14,8 @@ async def queue(stage: Stage) -> None:
     assert first.talk.replies
     stage.clock.forward(days=6)
     await handed_in(stage, "Trần Văn Tư", "Tran Van Tu")
+    # A session ends with the working day: six days later it takes a new link.
+    officer = await stage.officer()
     await officer.do("hồ sơ chờ", "[open]", "thống kê")
     await officer.do("[2]", "[queue]", "[stats]", "qwerty", "asdfgh", "?", "0", (SHARP,))
 
