@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from msgspec import field
 
 from dialogs.changes import Record, changed
@@ -21,7 +20,7 @@ class Spoken(Record, frozen=True):
     at_ms: int
 
 
-class State(Record, frozen=True):
+class State(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """`flow`, `step` and `arg` name the present question, `screen` numbers the questions shown;
     those from `first` to `screen` are the present one, asked once or more.
 
@@ -62,29 +61,3 @@ class State(Record, frozen=True):
             return self
         step, _, arg = self.trail[-1].partition(" ")
         return changed(self, step=step, arg=arg, trail=self.trail[:-1], misses=0, hold={})
-
-
-_START = State()
-_DEFAULTS = tuple((name, getattr(_START, name)) for name in State.__struct_fields__)
-
-
-def to_plain(state: State) -> dict[str, Any]:
-    """Return `state` as JSON-ready values; what has its default is left out."""
-    plain = {
-        name: value
-        for name, usual in _DEFAULTS
-        if (value := getattr(state, name)) and value != usual
-    }
-    if state.spoken is not None:
-        plain["spoken"] = msgspec.structs.asdict(state.spoken)
-    return plain
-
-
-def from_plain(plain: Mapping[str, Any]) -> State:
-    """Return the state kept by `to_plain`."""
-    values = dict(plain)
-    if "trail" in values:
-        values["trail"] = tuple(values["trail"])
-    if values.get("spoken"):
-        values["spoken"] = Spoken(**values["spoken"])
-    return changed(_START, **values)

@@ -12,7 +12,7 @@ from storage.database import Connection
 from storage.due import Due
 from storage.effects import apply_decision
 from storage.inbox import Arrival
-from storage.photos import PhotoStoreAway
+from storage.photos import PhotoStoreAway, drawer_of
 from storage.seams import to_ms
 
 POLL_SECONDS = 5.0
@@ -105,7 +105,8 @@ class Jobs:
         await self._remove(row)
 
     async def _erase(self, key: str) -> None:
-        async with self._parts.photos.naming:
+        drawer = self._parts.peers.alone_with([drawer_of(key)])
+        async with self._parts.photos.naming, drawer:
             async with self._parts.database.reading() as connection:
                 used = await evidence.is_used(connection, key)
             if not used:

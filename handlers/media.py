@@ -16,7 +16,7 @@ from storage import due, evidence, inbox
 from storage.database import Connection, is_unavailable
 from storage.evidence import Keys, Pending
 from storage.inbox import Arrival
-from storage.photos import PhotoStoreAway
+from storage.photos import PhotoStoreAway, drawer_of, photo_key
 from storage.seams import to_ms
 
 POLL_SECONDS = 2.0
@@ -132,7 +132,8 @@ class Media:
         except FileNotFoundError:
             await self._lose(photo, "broken")
         else:
-            async with self._parts.photos.naming:
+            drawers = {drawer_of(photo_key(b)) for b in (inspected.full, inspected.thumb)}
+            async with self._parts.photos.naming, self._parts.peers.alone_with(drawers):
                 await self._keep(photo, inspected)
         await self._parts.incoming.remove(photo.incoming)
         self._parts.wake.turns.ring()

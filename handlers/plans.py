@@ -92,12 +92,13 @@ class Planner:
         if strangers and not all_kept:
             return Looked([], strangers)
         plans: list[Plan] = []
+        present = self._present()
 
         def begun() -> Iterator[Plan]:
             # One after the other through all of it: what a turn touches is still near.
             for message in batch:
                 if message.sender in known:
-                    plans.append(self._plan(message, known[message.sender]))
+                    plans.append(self._plan(message, known[message.sender], present))
                     if plans[-1].error is None:
                         yield plans[-1]
 
@@ -120,14 +121,15 @@ class Planner:
         """Return the plan that tells a person kindly that something of ours went wrong."""
         sorry = Show(Screen((Msg("error.sorry"),), accepts=()), None)
         turn = Turn((sorry,), conversation.state, None)
-        return Plan(message, conversation, None, self._facts(message, conversation), turn)
+        facts = self._facts(message, conversation, self._present())
+        return Plan(message, conversation, None, facts, turn)
 
     def serves(self, channel: str) -> bool:
         """Tell whether this process speaks on a channel."""
         return channel in self._channels
 
-    def _plan(self, message: Kept, conversation: Conversation) -> Plan:
-        plan = Plan(message, conversation, None, self._facts(message, conversation))
+    def _plan(self, message: Kept, conversation: Conversation, present: Facts) -> Plan:
+        plan = Plan(message, conversation, None, self._facts(message, conversation, present))
         try:
             plan.event = self._read(message, conversation.state)
         except Unreadable as error:
@@ -142,18 +144,24 @@ class Planner:
             return read_internal(message.raw)
         return self._channels[message.channel].read(message, state)
 
-    def _facts(self, message: Kept, conversation: Conversation) -> Facts:
+    def _present(self) -> Facts:
+        """Return what all messages of this moment have in common."""
         parts, now = self._parts, self._parts.now()
         today = now.astimezone(parts.zone).date()
         return changed(
             self._usual,
             now=now,
             today=today,
-            token=parts.seams.token(),
-            inbox=message.id,
             open_titles=parts.library.open_titles(today.year),
             calendar=parts.library.calendar,
-            said_on=from_ms(message.at_ms).astimezone(parts.zone).date(),
+        )
+
+    def _facts(self, message: Kept, conversation: Conversation, present: Facts) -> Facts:
+        return changed(
+            present,
+            token=self._parts.seams.token(),
+            inbox=message.id,
+            said_on=from_ms(message.at_ms).astimezone(self._parts.zone).date(),
             channel=message.channel,
             person=conversation.person,
             consents=conversation.consents,

@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from dialogs.model import Consent, Declaration, Officer, Person
-from dialogs.state import STATE_VERSION, State, from_plain, to_plain
+from dialogs.state import STATE_VERSION, State
 from storage.database import Connection
 from storage.declarations import DECLARATION_COLUMNS, list_declarations, read_declaration
 from storage.models import consent, conversation, declaration, officer, person
@@ -54,14 +54,18 @@ def place_of(state: State, conversation: Conversation) -> tuple[str | None, str 
     return file.village or file.commune, file.village_text
 
 
+_READER = msgspec.json.Decoder(State)
+_WRITER = msgspec.json.Encoder()
+
+
 def encode_state(state: State) -> str:
-    """Return a state as the JSON text that is kept."""
-    return msgspec.json.encode(to_plain(state)).decode()
+    """Return a state as the JSON text that is kept; what has its default is left out."""
+    return _WRITER.encode(state).decode()
 
 
 def decode_state(kept: str) -> State:
-    """Return the state of a kept JSON text."""
-    return from_plain(msgspec.json.decode(kept))
+    """Return the state of a kept text; msgspec.DecodeError for what is none."""
+    return _READER.decode(kept)
 
 
 _OWN = ("id", "channel", "bot", "sender", "version", "state", "state_version")

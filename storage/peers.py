@@ -1,10 +1,13 @@
 """The processes of one installation: who is there, what they tell each other, who holds what."""
 
-from collections.abc import Callable, Iterable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 
 from storage.database import Database
 
 ROLES = ("web", "turns", "deliveries", "jobs")
+AGAIN_SECONDS = 0.02
 
 
 class Peers:
@@ -23,6 +26,24 @@ class Peers:
 
     async def release(self, name: str) -> None:
         """Let go of what `hold` gave."""
+
+    @asynccontextmanager
+    async def alone_with(self, names: Iterable[str]) -> AsyncIterator[None]:
+        """Wait until no other process works on `names`, and keep it so inside the block."""
+        wanted = sorted(set(names))
+        try:
+            for name in wanted:
+                await self._get(name)
+            yield
+        finally:
+            for name in wanted:
+                await self.release(name)
+
+    async def _get(self, name: str) -> None:
+        held = await self.hold(name)
+        while not held:
+            await asyncio.sleep(AGAIN_SECONDS)
+            held = await self.hold(name)
 
     async def join(self, roles: Iterable[str], hear: Callable[[str], None]) -> None:
         """Take part with these roles; `hear` is given what other processes tell."""

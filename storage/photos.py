@@ -60,13 +60,19 @@ def photo_key(data: bytes) -> str:
     return f"{digest[:2]}/{digest[2:4]}/{digest}.jpg"
 
 
+def drawer_of(key: str) -> str:
+    """Return what only one process may work on while it names or erases the bytes under `key`."""
+    return f"photos:{key[:2]}"
+
+
 class PhotoStore:
     """Kept photos. Equal bytes are one file, so `erase` only when no other row names the key."""
 
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
         # Held from keeping bytes to naming them in a row, and from finding them unnamed to erasing
-        # them: else the same bytes, sent anew while an old file goes, would go with it.
+        # them: else the same bytes, sent anew while an old file goes, would go with it. Between
+        # processes `drawer_of` stands for it.
         self.naming = asyncio.Lock()
 
     @classmethod

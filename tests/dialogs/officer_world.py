@@ -41,7 +41,8 @@ from dialogs.places import Commune, Province, Village
 from dialogs.receipts import ending
 from dialogs.rights import covers
 from dialogs.screen import Fixed, Joined, Localised, Lowered, Msg, Screen, Text
-from dialogs.state import State, from_plain, to_plain
+from dialogs.state import State
+from storage.conversations import decode_state, encode_state
 
 NOW = datetime(2026, 11, 4, 2, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 4)
@@ -243,7 +244,7 @@ class Talk:
         self.world.apply(turn.effects)
         self.effects = tuple(e for e in turn.effects if not isinstance(e, Show))
         # A state lives through JSON between two turns.
-        self.state = from_plain(to_plain(turn.state))
+        self.state = decode_state(encode_state(turn.state))
         shown = [e.screen for e in turn.effects if isinstance(e, Show)]
         self.screen = shown[-1] if shown else Screen(())
         return self.screen.lines

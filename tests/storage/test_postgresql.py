@@ -163,6 +163,25 @@ async def test_processes_see_and_hear_each_other_and_share_what_only_one_may_do(
     await other.leave()
 
 
+async def test_what_one_process_is_alone_with_another_waits_for(
+    two: tuple[Database, Database],
+) -> None:
+    one, other = peers_of(two[0]), peers_of(two[1])
+    for peers in (one, other):
+        await peers.join(["web"], lambda word: None)
+
+    async def wait() -> str:
+        async with other.alone_with(["photos:ab", "photos:cd"]):
+            return "had"
+
+    async with one.alone_with(["photos:cd"]):
+        waiting = asyncio.create_task(wait())
+        assert await asyncio.wait([waiting], timeout=0.2) == (set(), {waiting})
+    assert await waiting == "had"
+    for peers in (one, other):
+        await peers.leave()
+
+
 async def test_on_sqlite_a_process_is_alone(tmp_path: object) -> None:
     async with opened(f"sqlite+aiosqlite:///{tmp_path}/x.db") as database:
         peers = peers_of(database)
