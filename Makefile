@@ -8,7 +8,7 @@ MO := $(patsubst %.po,%.mo,$(wildcard locales/*/LC_MESSAGES/messages.po))
 CODE := bot handlers storage dialogs locales requirements benchmarks tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fix bench golden translations migrate drill docs lock screenshots clean \
+.PHONY: help run test lint fix bench golden translations migrate drill mutants docs lock screenshots clean \
         core dev with-bench catalogues
 .NOTPARALLEL:
 
@@ -57,6 +57,9 @@ migrate: core  ## bring the database schema up to date
 
 drill: dev $(MO)  ## kill the server again and again, prove nothing is lost; ARGS="--points"
 	@$(PY) -m tests.drill $(ARGS)
+
+mutants: dev $(MO)  ## seed known bugs one by one, show that the tests catch each; ARGS="--only WORDS"
+	@$(PY) -m tests.mutants $(ARGS)
 
 docs: core $(MO)  ## docs/openapi.json from the program
 	@$(PY) -m bot openapi > docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json

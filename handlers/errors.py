@@ -23,7 +23,7 @@ from handlers.error_codes import LEAF_FIELDS, code_of_status, status_of
 from handlers.field_errors import FieldError, field_errors
 from handlers.i18n import LOCALES, Words
 from handlers.measures import Measures
-from storage.database import UNAVAILABLE
+from storage.database import UNAVAILABLE, is_unavailable
 from storage.effects import Conflict
 from storage.photos import PhotoStoreAway
 
@@ -85,11 +85,14 @@ class _Renderer:
     measures: Measures
 
     async def __call__(self, request: Request, error: Exception) -> Response:
-        if isinstance(error, UNAVAILABLE):
+        if is_unavailable(error):
             self.measures.unavailable()
             log.error("database_unavailable", exc_info=error)
         elif isinstance(error, PhotoStoreAway):
             log.error("photo_store_away", exc_info=error)
+        elif isinstance(error, UNAVAILABLE):
+            # A statement this database does not understand: a defect, which waiting does not mend.
+            log.error("request_failed", error=type(error).__name__, exc_info=error)
         return self.response(request, read_problem(error))
 
     def response(self, request: HTTPConnection, problem: Problem) -> Response:
@@ -132,7 +135,7 @@ def read_problem(error: Exception) -> Problem:
             return Problem(422, "invalid", invalid, errors=field_errors(error.errors()))
         case HTTPException():
             return standard(error.status_code, headers=error.headers)
-    if isinstance(error, (*UNAVAILABLE, PhotoStoreAway)):
+    if is_unavailable(error) or isinstance(error, PhotoStoreAway):
         return standard(503, headers={"Retry-After": str(RETRY_SECONDS)})
     return standard(500)
 

@@ -241,7 +241,8 @@ class Plain:
             with server().locked(self.name):
                 yield
             return
-        with closing(sqlite3.connect(self.folder / FILE)) as connection:
+        file = sqlite3.connect(self.folder / FILE, check_same_thread=False)
+        with closing(file) as connection:
             connection.execute("BEGIN IMMEDIATE")
             yield
             connection.rollback()

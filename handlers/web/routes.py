@@ -149,6 +149,8 @@ class Chat:
     async def evidence(self, request: Request, number: str) -> Response:
         """Return a photo: the person's own, or one of a file in the officer's place."""
         sender = self._known(request)
+        if "\x00" in number:
+            raise standard(404)  # PostgreSQL keeps no such text, and cannot be asked for one
         async with self.parts.database.reading() as connection:
             keys = await evidence.get_for_face(connection, face=self.face, sender=sender, id=number)
         if keys is None:

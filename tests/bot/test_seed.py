@@ -177,7 +177,7 @@ async def test_seeding_again_adds_nothing(demo: House) -> None:
 async def test_an_empty_installation_has_criteria_and_nothing_else(house: House) -> None:
     assert await house.seed(empty=True) == ["criteria sets entered, no demo data"]
     rows = await house.count_rows()
-    assert {name for name, count in rows.items() if count} == {"criteria_version", "note"}
+    assert {name for name, count in rows.items() if count} == {"criteria_version", "note", "shard"}
     assert await house.seed() == ["already seeded (empty): nothing changed"]
     assert await house.count_rows() == rows
 

@@ -113,7 +113,9 @@ def _names(tables: Tables, pages: Mapping[str, str]) -> Names:
         sender = pages.get(row["sender"], "?")
         counts[sender] += 1
         names.messages[row["id"]] = f"{sender}#{counts[sender]}"
-    for row in _by_id(tables["conversation"]):
+    for n, row in enumerate(_by_id(tables["conversation"])):
+        # The demo's people have names by chance; each life draws others.
+        names.words.setdefault(row["sender"], f"<conversation {n}>")
         names.conversations[row["id"]] = pages.get(row["sender"], "?")
         if row["person_id"] is not None:
             names.people.setdefault(row["person_id"], pages.get(row["sender"], "?"))

@@ -83,6 +83,8 @@ NUMBERS: tuple[Row, ...] = (
     ("A3", "cuối cùng", Picked(3)),
     ("A3", "three", Picked(2)),
     ("A3", "0", ZeroAsked()),
+    ("A3", "o", Unclear()),
+    ("A3", "O", Unclear()),
     ("A3", "0.", ZeroAsked()),
     ("A3", "số 0", ZeroAsked()),
     ("A3", "số không", ZeroAsked()),

@@ -14,6 +14,7 @@ from dialogs.events import (
 )
 from dialogs.screen import Msg
 from tests.dialogs.officer_world import (
+    COMMUNE,
     Talk,
     World,
     a_file,
@@ -51,9 +52,12 @@ def test_a_village_reviewer_reads_the_village_and_decides_nothing() -> None:
     assert status(world) == "submitted"
 
 
-@pytest.mark.parametrize("role", ["province_viewer", "operator"])
-def test_a_role_without_files_sees_none(role: str) -> None:
-    talk = Talk(two_waiting(), officer(4, role, "48"))  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    ("role", "place"),
+    [("province_viewer", "48"), ("operator", "48"), ("operator", COMMUNE)],
+)
+def test_a_role_without_files_sees_none(role: str, place: str) -> None:
+    talk = Talk(two_waiting(), officer(4, role, place))  # type: ignore[arg-type]
     assert keys(talk.say("hồ sơ chờ")) == [f"officer.desk.{role}"]
     assert keys(talk.say("mở 2M"))[0] == "officer.not_found"
 

@@ -1,8 +1,8 @@
 """A program whose turns run when the test says so, looked at and spoilt beside it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -39,16 +39,16 @@ class Stage(World):
         """Change rows by another connection that asks nobody."""
         Plain(self.folder).spoil(change, *values)
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
+    @asynccontextmanager
+    async def locked(self) -> AsyncIterator[None]:
         """Let nobody else write, as another program could."""
-        with Plain(self.folder).locked():
+        async with beside(Plain(self.folder).locked()):
             yield
 
-    @contextmanager
-    def full(self) -> Iterator[None]:
+    @asynccontextmanager
+    async def full(self) -> AsyncIterator[None]:
         """Let the disk under the database be full."""
-        with Plain(self.folder).full():
+        async with beside(Plain(self.folder).full()):
             yield
 
     async def kept(self, count: int) -> None:
@@ -86,6 +86,16 @@ class Stage(World):
     def dead(self) -> list[tuple[str, str]]:
         """Return sender and error of the dead letters."""
         return self.rows("SELECT sender, error FROM inbox WHERE status = 2 ORDER BY id")
+
+
+@asynccontextmanager
+async def beside(block: AbstractContextManager[None]) -> AsyncIterator[None]:
+    """Enter and leave `block` on threads: what it waits for may need our own event loop."""
+    await asyncio.to_thread(block.__enter__)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(block.__exit__, None, None, None)
 
 
 @asynccontextmanager

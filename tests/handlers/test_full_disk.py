@@ -35,12 +35,12 @@ async def turn(stage: Stage) -> None:
 async def through(stage: Stage, talk: Talk, event: dict[str, Any]) -> httpx.Response:
     """Send an event whose every write fails once: the door's, then the turn's."""
     id = str(uuid4())
-    with stage.full():
+    async with stage.full():
         check_refused(await post(talk, event, id))
     assert stage.rows("SELECT count(*) FROM inbox WHERE status = 0") == [(0,)]
     asked = asyncio.create_task(post(talk, event, id))
     await stage.kept(1)
-    with stage.full():
+    async with stage.full():
         await turn(stage)
     assert stage.dead() == []
     assert stage.rows("SELECT count(*) FROM inbox WHERE status = 0") == [(1,)]
@@ -64,7 +64,7 @@ async def test_each_write_of_a_walk_fails_once_and_the_walk_arrives(still: Stage
 
 async def test_a_new_person_is_refused_kindly_and_welcome_later(stage: Stage) -> None:
     async with Talk(stage) as talk:
-        with stage.full():
+        async with stage.full():
             check_refused(await talk.client.post("/chat/sessions", json={}))
         await talk.open()
         assert talk.screen["choices"]
@@ -75,7 +75,7 @@ async def test_a_full_disk_says_so_in_the_persons_language(stage: Stage) -> None
         await to_first_question(talk)
         english = {"Accept-Language": "en"}
         body = {"event_id": str(uuid4()), **pressing(talk, "2")}
-        with stage.full():
+        async with stage.full():
             refused = await talk.client.post("/chat/events", json=body, headers=english)
         assert refused.status_code == 503
         assert refused.json()["detail"].startswith("Not available right now")

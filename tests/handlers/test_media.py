@@ -12,6 +12,8 @@ from tests.drill.pictures import photo
 from tests.handlers.program import STILL, Stage, staged, to_first_question
 from tests.talk import Talk
 
+SETTLED = "SELECT count(*) FROM inbox WHERE external_id LIKE 'photo:%'"
+
 
 class Failing(ImageInspector):
     """Fails, for a reason nobody foresaw, on the pictures that `fails` names."""
@@ -66,6 +68,8 @@ async def test_a_photo_that_always_fails_is_given_up_and_the_others_go_on(
         async with Failing(lambda path: path.name == bad) as inspector:
             media = Media(stage.program.parts, inspector)
             for _ in range(TRIES):
+                # While one of the album waits nobody hears of the others.
+                assert stage.rows(SETTLED) == [(0,)]
                 await media.once()
         verdicts = stage.rows("SELECT n, verdict, reason FROM evidence ORDER BY n")
         assert verdicts == [(0, "lost", "broken"), (1, "clear", None)]

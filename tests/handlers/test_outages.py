@@ -7,6 +7,8 @@ from uuid import uuid4
 
 import pytest
 
+from handlers.turns import TRIES
+from storage.database import DatabaseGone
 from tests.databases import Template, full_disk
 from tests.handlers.program import (
     CODES,
@@ -27,7 +29,7 @@ pytestmark = pytest.mark.usefixtures("log")
 async def test_an_answer_waits_while_another_program_writes(stage: Stage) -> None:
     async with Talk(stage) as talk:
         await to_first_question(talk)
-        with stage.locked():
+        async with stage.locked():
             asked = asyncio.create_task(talk.press("2"))
             await asyncio.sleep(1)
             assert not asked.done()
@@ -40,7 +42,7 @@ async def test_a_database_locked_for_long_is_503_and_loses_nothing(stage: Stage)
         await to_first_question(talk)
         await to_first_question(other)
         id, event = str(uuid4()), pressing(talk, "2")
-        with stage.locked():
+        async with stage.locked():
             async with asyncio.timeout(9):
                 refused, beside = await asyncio.gather(
                     post(talk, event, id), post(other, pressing(other, "3"))
@@ -55,7 +57,7 @@ async def test_a_full_disk_under_the_database_is_503_and_loses_nothing(stage: St
     async with Talk(stage) as talk:
         await to_first_question(talk)
         id, event = str(uuid4()), pressing(talk, "2")
-        with stage.full():
+        async with stage.full():
             refused = await post(talk, event, id)
         assert refused.status_code == 503
         assert int(refused.headers["Retry-After"]) > 0
@@ -68,9 +70,32 @@ async def test_a_disk_full_in_the_middle_of_a_turn_makes_no_dead_letter(
 ) -> None:
     tasks = [asyncio.create_task(post(talk, pressing(talk, "2"))) for talk in three]
     await still.kept(3)
-    with still.full(), pytest.raises(Exception, match=r"full|I/O|53100"):
+    async with still.full():
+        with pytest.raises(Exception, match=r"full|I/O|53100"):
+            await still.program.turns.once()
+    assert still.dead() == []
+    await still.pump(asyncio.gather(*tasks))
+    assert [still.answers(talk) for talk in three] == [{"A1": 2}] * 3
+
+
+async def test_an_outage_that_is_over_before_a_letter_is_buried_makes_none(
+    still: Stage, three: list[Talk]
+) -> None:
+    tasks = [asyncio.create_task(post(talk, pressing(talk, "2"))) for talk in three]
+    await still.kept(3)
+    # The whole batch, and every try of its first message.
+    left = [DatabaseGone("away")] * (1 + TRIES)
+
+    def away() -> None:
+        still.at_point["turns.apply"] = [away]
+        if left:
+            raise left.pop()
+
+    still.at_point["turns.apply"] = [away]
+    with pytest.raises(DatabaseGone):
         await still.program.turns.once()
     assert still.dead() == []
+    left.clear()
     await still.pump(asyncio.gather(*tasks))
     assert [still.answers(talk) for talk in three] == [{"A1": 2}] * 3
 
@@ -125,7 +150,7 @@ async def test_an_upload_that_waits_for_its_turn_survives_a_long_stop(
         asked = asyncio.create_task(talk.client.post("/chat/photos", data=data, files=files))
         await before.kept(1)
         asked.cancel()
-    async with staged(folder, template, days=3000) as after, Talk(after) as again:
+    async with staged(folder, template, days=100) as after, Talk(after) as again:
         again.client.cookies = talk.client.cookies
         reply = await again.client.post("/chat/photos", data=data, files=files)
         assert reply.status_code == 200

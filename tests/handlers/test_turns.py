@@ -1,6 +1,7 @@
 """What is said is kept, answered once and in order, whatever happens to the others."""
 
 import asyncio
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -47,6 +48,42 @@ async def test_twenty_messages_at_once_are_answered_in_order(stage: Stage) -> No
         assert numbers == list(range(first + 1, first + 21))
         expected = dict(zip(CODES, [int(text) - 1 for text in said[:10]], strict=True))
         assert stage.answers(talk) == expected
+
+
+async def test_nobody_is_told_of_what_is_not_on_disk(still: Stage, three: list[Talk]) -> None:
+    passed: list[str] = []
+
+    def note(name: str) -> None:
+        def happen() -> None:
+            passed.append(name)
+            note(name)
+
+        still.at_point[name] = [happen]
+
+    for name in ("commit.before", "commit.after", "door.kept", "turns.applied"):
+        note(name)
+    await still.at_once(post(three[0], pressing(three[0], "2")))
+    commit = ["commit.before", "commit.after"]
+    assert passed == [*commit, "door.kept", *commit, "turns.applied"]
+
+
+async def test_a_conversation_that_moved_on_meanwhile_is_decided_again(
+    still: Stage, three: list[Talk]
+) -> None:
+    moved = sender_of(three[1])
+    state = "SELECT state, version FROM conversation WHERE sender = ?"
+    ((before, version),) = still.rows(state, moved)
+
+    def move_on() -> None:
+        english = json.dumps({**json.loads(before), "locale": "en"})
+        anew = "UPDATE conversation SET version = version + 1, state = ? WHERE sender = ?"
+        still.spoil(anew, english, moved)
+
+    still.at_point["turns.apply"] = [move_on]
+    await still.at_once(*(post(talk, pressing(talk, "2")) for talk in three))
+    assert [still.answers(talk) for talk in three] == [{"A1": 2}] * 3
+    ((after, at),) = still.rows(state, moved)
+    assert (json.loads(after)["locale"], at) == ("en", version + 2)
 
 
 POISONS = {

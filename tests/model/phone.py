@@ -129,8 +129,8 @@ class Phone:
 
     async def _request(self, method: str, path: str, **content: Any) -> httpx.Response:
         client = self.connect()
-        client.cookies.clear()
-        answer = await client.request(method, path, cookies=self.cookies, **content)
+        client.cookies = httpx.Cookies(self.cookies)
+        answer = await client.request(method, path, **content)
         for cookie in answer.cookies.jar:
             self.cookies = {cookie.name: cookie.value or ""}
         return answer

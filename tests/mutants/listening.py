@@ -4,7 +4,9 @@ from tests.mutants.mutant import seed
 
 ANSWERS = "dialogs/test_answers.py"
 UNDERSTOOD = f"{ANSWERS}::test_a_typed_answer_is_understood_as_people_mean_it"
-GOLDEN = "golden/test_golden.py::test_a_conversation_reads_as_its_golden_transcript"
+GOLDEN = (
+    "golden/test_golden.py::test_a_conversation_reads_as_its_golden_transcript[sqlite-editing-en]"
+)
 
 MUTANTS = (
     seed(
@@ -80,7 +82,7 @@ MUTANTS = (
         "handlers/i18n.py",
         "        known = self._fixed[locale]\n",
         '        known = self._fixed["vi"]\n',
-        GOLDEN,
+        "handlers/test_i18n.py::test_what_was_put_into_words_in_one_language_is_said_in_the_other",
     ),
     seed(
         "identity numbers stay in the history",

@@ -169,7 +169,7 @@ MUTANTS = (
         "dialogs/flows/citizen.py",
         "            if code not in file.answers:\n",
         "            if not file.answers.get(code):\n",
-        "golden/test_golden.py::test_a_conversation_reads_as_its_golden_transcript",
+        "handlers/test_turns.py::test_twenty_messages_at_once_are_answered_in_order",
     ),
     seed(
         "a closed period takes declarations",
@@ -201,7 +201,7 @@ MUTANTS = (
         "an opinion of the village becomes a decision of the commune",
         "dialogs/rights.py",
         'DECIDERS: frozenset[Role] = frozenset(("commune_officer", "commune_leader"))',
-        'DECIDERS: frozenset[Role] = frozenset(\n'
+        "DECIDERS: frozenset[Role] = frozenset(\n"
         '    ("commune_officer", "commune_leader", "village_reviewer")\n)',
         f"{RIGHTS}::test_who_reads_counts_and_decides",
     ),
@@ -209,7 +209,9 @@ MUTANTS = (
         "a neighbour's commune is one's own",
         "officers read files of people who are not theirs",
         "dialogs/rights.py",
-        '        case "commune":\n            return commune == scope\n    return province == scope',
+        '        case "commune":\n'
+        "            return commune == scope\n"
+        "    return province == scope",
         '        case "commune":\n            return commune[:2] == scope[:2]\n'
         "    return province == scope",
         f"{RIGHTS}::test_who_reads_counts_and_decides",

@@ -40,16 +40,20 @@ class NotGreen(Exception):
     """Without any bug a selected test fails or is not there: nothing could be proven."""
 
 
-def time_clean(copy: Copy, tests: Iterable[str], *, all_tests: bool) -> Mapping[str, float]:
+def time_clean(
+    copy: Copy, tests: Iterable[str], *, all_tests: bool = False, spread: bool = True
+) -> Mapping[str, float]:
     """Run what is selected on the clean tree; return the seconds of each test function's runs.
 
-    Keys are `file::function`; "" is all of them. Raises NotGreen.
+    Keys are `file::function`; "" is all of them. `spread` over as many processes as mutants run
+    in later, so that the times are of a machine as busy. Raises NotGreen.
     """
     with tempfile.TemporaryDirectory(prefix="khaihoc-clean-") as folder:
         report = Path(folder) / "clean.xml"
         order = ["tests", *APART] if all_tests else sorted(set(tests))
-        spread = ["-n", str(AT_ONCE), "--dist", "loadfile", f"--junitxml={report}"]
-        ran = copy.test([*order, *spread, "-o", "junit_family=xunit1"], seconds=CLEAN_SECONDS)
+        order += ["-n", str(AT_ONCE), "--dist", "loadfile"] if spread else []
+        order += [f"--junitxml={report}", "-o", "junit_family=xunit1"]
+        ran = copy.test(order, seconds=CLEAN_SECONDS)
         if ran.status != 0:
             raise NotGreen(ran.output[-4000:])
         return _seconds(report)

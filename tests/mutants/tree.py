@@ -72,7 +72,7 @@ class Copy:
         return Ran(process.returncode, output)
 
     def _rubbish(self) -> Path:
-        """Return where a run may leave files: a server that outlives it stops when they are gone."""
+        """Return where a run may leave files: a server that outlives it stops without them."""
         folder = self.root.with_name(f"{self.root.name}.tmp")
         folder.mkdir(exist_ok=True)
         return folder

@@ -238,6 +238,18 @@ async def test_a_photo_that_is_lost_while_a_file_names_it_is_no_backup(
     assert [name for name in os.listdir(tmp_path) if name.startswith("cut")] == []
 
 
+async def test_what_cannot_be_read_back_is_no_backup(lived_in: House, tmp_path: Path) -> None:
+    def crashpoint(name: str) -> None:
+        if name == "backup.written":
+            with (tmp_path / "cut.new").open("r+b") as file:
+                file.seek(700)
+                file.write(b"\x00rubbish")
+
+    with pytest.raises(BackupRefused, match="cannot be read back"):
+        await write_backup(lived_in.source(), tmp_path / "cut", Seams(crashpoint=crashpoint))
+    assert [name for name in os.listdir(tmp_path) if name.startswith("cut")] == []
+
+
 async def test_a_photo_erased_meanwhile_is_reported(lived_in: House, tmp_path: Path) -> None:
     keys = sorted(name[7:] for name in lived_in.files() if name.startswith("photos/"))
     points: list[str] = []

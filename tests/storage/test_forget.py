@@ -207,6 +207,20 @@ async def test_a_second_phone_of_an_erased_person_finds_nothing_and_can_begin_an
         assert second.screen["choices"][0]["id"] == "start"
 
 
+async def test_all_that_was_said_on_a_second_phone_goes_too(world: World, tmp_path: Path) -> None:
+    async with Talk(world) as talk, Talk(world) as second:
+        await sign(talk)
+        await second.open(resume=talk.resume)
+        await second.press(2)
+        await second.say(f"du lieu {WORDS}")
+        await second.say("du lieu")
+        await second.move_to(world, cookies=False)
+        await second.open(resume=talk.resume)
+        await erase(talk)
+        await settle(world)
+        assert found(tmp_path, TRACES) == []
+
+
 @pytest.mark.parametrize("step", ["draft", "hello"])
 async def test_after_ninety_idle_days_a_draft_or_a_mere_talk_is_gone(
     world: World, tmp_path: Path, step: str
@@ -218,10 +232,11 @@ async def test_after_ninety_idle_days_a_draft_or_a_mere_talk_is_gone(
         else:
             await talk.open(place=VILLAGE)
             await talk.say(WORDS)
-        world.clock.forward(days=89)
+        world.clock.forward(days=89, hours=23)
         await settle(world)
         assert found(tmp_path, (WORDS,)) != []
-        world.clock.forward(days=2)
+        # The work of the next day: ninety days and twenty-three hours.
+        world.clock.forward(days=1)
         await settle(world)
         assert found(tmp_path, TRACES) == []
         assert photos_in(tmp_path / "var") == []

@@ -3,14 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text, update
 
-from storage import inbox, shards
+from storage import audit, inbox, shards
+from storage.audit_chain import verify
 from storage.database import Connection, Database, DatabaseGone
 from storage.far_peers import FarPeers
 from storage.inbox import Arrival
+from storage.models import inbox as inbox_table
 from storage.models import note
 from storage.peers import Peers, peers_of
 from storage.seams import Seams
@@ -132,6 +135,61 @@ async def test_two_workers_take_different_shards_and_a_dead_one_lets_go(
             assert {shards.shard_of(message.sender) for message in taken} == set(theirs)
     async with two[1].claim() as alone:
         assert set(await alone.read(lambda c: shards.lock(c, workers=1))) == waiting
+
+
+async def _waits(claiming: asyncio.Task[Any]) -> None:
+    """Wait until the server says that a claim waits for a lock."""
+    waiting = (
+        "SELECT 1 FROM pg_stat_activity WHERE datname = 'several' AND wait_event_type = 'Lock'"
+    )
+    async with asyncio.timeout(10):
+        while not server().rows("postgres", waiting):
+            assert not claiming.done()
+            await asyncio.sleep(0.01)
+
+
+async def test_a_claim_that_waited_for_a_shard_sees_what_was_done_meanwhile(
+    two: tuple[Database, Database],
+) -> None:
+    await two[0].write(lambda c: inbox.add(c, [Arrival("web", "waited", "waited", "{}", 0)]))
+    number = int(await _number(two[0], "waited"))
+
+    async def look() -> bool:
+        async with two[1].claim() as later:
+            await later.read(lambda c: shards.lock_of(c, "waited"))
+            return await later.read(lambda c: inbox.is_waiting(c, number))
+
+    async with two[0].claim() as first:
+        await first.read(lambda c: shards.lock_of(c, "waited"))
+        looking = asyncio.create_task(look())
+        await _waits(looking)
+        await first.write(lambda c: inbox.set_done(c, [{"done_id": number, "said": None}]))
+    assert await looking is False
+
+
+async def _number(database: Database, external_id: str) -> str:
+    query = select(inbox_table.c.id).where(inbox_table.c.external_id == external_id)
+    return await database.read(lambda c: _scalar(c, query))
+
+
+async def test_two_claims_of_one_place_chain_their_lines(
+    two: tuple[Database, Database],
+) -> None:
+    async def note_down(connection: Connection) -> None:
+        await audit.add(connection, "bulk", at_ms=0, place="20242")
+
+    async def claiming() -> None:
+        async with two[1].claim() as later:
+            await later.write(note_down)
+
+    await two[0].write(note_down)
+    async with two[0].claim() as first:
+        await first.write(note_down)
+        second = asyncio.create_task(claiming())
+        await _waits(second)
+    await second
+    proof = await two[0].read(lambda c: verify(c, place="20242"))
+    assert (proof.lines, proof.findings) == (3, [])
 
 
 async def test_processes_see_and_hear_each_other_and_share_what_only_one_may_do(

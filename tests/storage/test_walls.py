@@ -1,5 +1,6 @@
 """PostgreSQL shows a request of one place nothing of another, whatever the query forgets."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from sqlalchemy import func, insert, select, update
 
 from storage.database import Connection, Database
-from storage.models import answer, criteria_version, declaration, person
+from storage.models import answer, criteria_version, declaration, metadata, person
 from storage.seams import Seams
 from storage.walls import raise_wall, within
 from tests.databases import Plain, server, url_in
@@ -74,3 +75,26 @@ async def test_the_program_is_no_superuser_in_these_tests(
 ) -> None:
     asked = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = 'khaihoc'"
     assert Plain(tmp_path).rows(asked) == [(False,)]
+
+
+async def test_what_is_written_together_with_walled_work_is_free(database: Database) -> None:
+    async def touch(connection: Connection) -> int:
+        return (await connection.execute(update(declaration).values(photos=2))).rowcount
+
+    jobs = (within("20242", touch), touch, within("00070", touch), touch)
+    assert await asyncio.gather(*map(database.write, jobs)) == [1, 2, 1, 2]
+
+
+async def test_every_table_of_files_stands_behind_the_wall(
+    database: Database, tmp_path: Path
+) -> None:
+    of_files = {
+        table.name
+        for table in metadata.tables.values()
+        for key in table.foreign_keys
+        if key.references(declaration)
+    }
+    forced = "SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity"
+    walled = "SELECT DISTINCT tablename FROM pg_policies WHERE policyname = 'within_place'"
+    for asked in (forced, walled):
+        assert {name for (name,) in Plain(tmp_path).rows(asked)} == {"declaration", *of_files}

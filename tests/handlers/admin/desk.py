@@ -23,7 +23,7 @@ from storage.database import Connection
 from storage.effects import TurnWrite, apply_decision, apply_turns
 from storage.inbox import Arrival
 from storage.seams import Seams, to_ms
-from tests.databases import Template
+from tests.databases import Plain, Template
 from tests.photos_made import page, saved
 from tests.world import COMMUNE, VILLAGE, Chance, Clock, settings_in
 
@@ -55,6 +55,11 @@ class Desk:
     people: int = 0
     # What happens, once, at a named point of the program.
     at_point: dict[str, list[Callable[[], None]]] = field(default_factory=dict)
+
+    @property
+    def plain(self) -> Plain:
+        """Its rows, by another connection that asks nobody."""
+        return Plain(self.parts.incoming.path("x" * 16).parents[1])
 
     def client(self, caller: Caller | None = None, locale: str = "en") -> httpx.AsyncClient:
         """Return a client that sends the caller's token."""

@@ -133,9 +133,15 @@ async def test_a_foreign_and_a_missing_file_answer_the_same(desk: Desk) -> None:
 
 
 async def test_a_draft_and_a_file_taken_back_belong_to_no_officer(desk: Desk) -> None:
-    draft = await desk.add_draft()
+    draft, back = await desk.add_draft(), await desk.add_file("Trần Văn Tư")
+    taken_back = (
+        "UPDATE declaration SET status = 'draft', version = version + 1 WHERE public_id = ?"
+    )
     async with desk.client(await desk.add_officer()) as client:
-        assert (await client.get(FILE.format(file=draft))).status_code == 404
+        assert (await client.get(FILE.format(file=back))).status_code == 200
+        desk.plain.spoil(taken_back, back)
+        for file in (draft, back):
+            assert (await client.get(FILE.format(file=file))).status_code == 404
         assert (await client.get("/api/v1/declarations")).json() == {"items": [], "next": None}
 
 

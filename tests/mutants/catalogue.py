@@ -1,0 +1,14 @@
+"""All seeded bugs, floor by floor."""
+
+from tests.mutants import doors, engines, listening, people, proof, rules, scopes, turns
+
+MUTANTS = (
+    *rules.MUTANTS,
+    *listening.MUTANTS,
+    *turns.MUTANTS,
+    *engines.MUTANTS,
+    *scopes.MUTANTS,
+    *people.MUTANTS,
+    *proof.MUTANTS,
+    *doors.MUTANTS,
+)

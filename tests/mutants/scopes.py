@@ -1,0 +1,191 @@
+"""Bugs in who sees what: places in queries, officers' rights, links and tokens."""
+
+from tests.mutants.mutant import Edit, seed
+
+ADMIN = "handlers/admin"
+EACH = f"{ADMIN}/test_rights.py::test_each_role_reads_and_decides_only_where_it_may"
+REVOKING = f"{ADMIN}/test_revoking.py"
+LINK = "bot/test_commands.py::test_an_invitation_is_a_link_and_a_code_used_once_within_15_minutes"
+
+MUTANTS = (
+    seed(
+        "the list of files forgets the place",
+        "every officer reads the whole country",
+        "storage/declarations.py",
+        "query = _FILES.where(handed_in(scope), declaration.c.id > after, *_filtered(wanted))",
+        "query = _FILES.where(declaration.c.id > after, *_filtered(wanted))",
+        EACH,
+        f"{ADMIN}/test_declarations.py::test_filters_narrow_and_never_widen",
+    ),
+    seed(
+        "opening a file forgets the place",
+        "whoever has an address has the file",
+        "storage/declarations.py",
+        "query = _FILES.where(handed_in(scope), declaration.c.public_id == public_id)",
+        "query = _FILES.where(declaration.c.public_id == public_id)",
+        EACH,
+    ),
+    seed(
+        "the queue forgets the place",
+        "a chat offers the files of other communes",
+        "storage/declarations.py",
+        'query = _FILES.where(handed_in(scope), declaration.c.status == "submitted")',
+        'query = _FILES.where(declaration.c.status == "submitted")',
+        "handlers/admin/test_scopes.py::test_what_officers_are_shown_lies_in_their_place",
+    ),
+    seed(
+        "codes are found everywhere",
+        "two characters open a stranger's file",
+        "storage/declarations.py",
+        "    query = _FILES.where(\n        handed_in(scope), plain.endswith(",
+        "    query = _FILES.where(\n        plain.endswith(",
+        "handlers/admin/test_scopes.py::test_what_officers_are_shown_lies_in_their_place",
+    ),
+    seed(
+        "drafts are shown",
+        "officers read what nobody has handed in",
+        "storage/declarations.py",
+        'and_(declaration.c.person_id.is_not(None), declaration.c.status != "draft")',
+        "declaration.c.person_id.is_not(None)",
+        f"{ADMIN}/test_rights.py::test_a_draft_and_a_file_taken_back_belong_to_no_officer",
+    ),
+    seed(
+        "the journal forgets the place",
+        "a commune reads what was decided in another",
+        "storage/audit_query.py",
+        "        query = query.where(_within(scope))\n",
+        "        query = query.where(_within(scope) | audit.c.id.is_not(None))\n",
+        f"{ADMIN}/test_journal.py::test_each_sees_the_lines_of_the_own_place_only",
+    ),
+    seed(
+        "officers of other places are listed",
+        "a leader sees, and ends, who works elsewhere",
+        "storage/officers.py",
+        "        query = query.where(_lies_in(scope, communes))\n",
+        "        query = query.where(_lies_in(scope, communes) | officer.c.id.is_not(None))\n",
+        f"{ADMIN}/test_people.py::test_officers_are_listed_by_place_in_pages",
+    ),
+    seed(
+        "blocks of other communes are told",
+        "who is blocked is nobody else's business",
+        "storage/blocks.py",
+        "block.c.until_ms > now_ms, block.c.id > after, *_in(commune))",
+        "block.c.until_ms > now_ms, block.c.id > after)",
+        f"{ADMIN}/test_blocks.py::test_blocks_of_another_commune_are_not_told",
+    ),
+    seed(
+        "photos forget the place",
+        "a photo's id opens it for every officer",
+        "storage/evidence.py",
+        "query = _FILES.where(handed_in(scope), evidence.c.id == number)",
+        "query = _FILES.where(evidence.c.id == number)",
+        f"{ADMIN}/test_declarations.py::test_a_photo_is_the_kept_jpeg_for_this_officer_only",
+    ),
+    seed(
+        "a photo opens under any file",
+        "an address that was shown for one file shows another one's photo",
+        "storage/evidence.py",
+        "        query = query.where(declaration.c.public_id == file)\n",
+        "        query = query.where(declaration.c.public_id != '')\n",
+        f"{ADMIN}/test_rights.py::test_a_photo_opens_only_under_its_own_file",
+    ),
+    seed(
+        "a citizen sees other people's photos",
+        "a photo's id is all that is asked",
+        "storage/evidence.py",
+        "_FILES.where(declaration.c.person_id.in_(mine), evidence.c.id == number)",
+        "_FILES.where(mine.exists(), evidence.c.id == number)",
+        "handlers/web/test_bad_uploads.py::test_another_persons_photo_is_not_found",
+    ),
+    seed(
+        "a revoked officer's chat goes on",
+        "rights that ended are used all the same",
+        "storage/conversations.py",
+        "and_(officer.c.id == conversation.c.officer_id, officer.c.revoked_ms.is_(None))",
+        "and_(officer.c.id == conversation.c.officer_id, officer.c.id > 0)",
+        "handlers/web/test_revoked.py::test_what_a_revoked_officer_saw_is_not_shown_again",
+    ),
+    seed(
+        "a revoked officer's token goes on",
+        "the same over the API",
+        "storage/officers.py",
+        "        or_(credential.c.expires_ms.is_(None), credential.c.expires_ms > now_ms),\n"
+        "        officer.c.revoked_ms.is_(None),\n",
+        "        or_(credential.c.expires_ms.is_(None), credential.c.expires_ms > now_ms),\n",
+        f"{ADMIN}/test_rights.py::test_a_revoked_officer_is_out_at_the_next_request",
+    ),
+    seed(
+        "a token has no end",
+        "a token given for a month opens the door for ever",
+        "storage/officers.py",
+        "        or_(credential.c.expires_ms.is_(None), credential.c.expires_ms > now_ms),\n",
+        "",
+        f"{REVOKING}::test_a_token_that_expires_while_the_request_runs_writes_nothing",
+        f"{ADMIN}/test_tokens.py::test_a_token_ends_no_later_than_the_one_it_is_made_with",
+    ),
+    seed(
+        "a right is not asked again inside the write",
+        "who is revoked while a request runs decides all the same",
+        "handlers/admin/files.py",
+        "        by = await still_signed(connection, parts, officer)\n"
+        "        state, _ = await decide_one(connection, parts, by, number, rule)\n",
+        "        state, _ = await decide_one(connection, parts, officer, number, rule)\n",
+        f"{REVOKING}::test_a_right_that_ends_between_reading_and_writing_writes_nothing",
+    ),
+    seed(
+        "an old link opens the door",
+        "a link in last year's mail makes an officer of its finder",
+        "storage/officers.py",
+        "not spent and (row[5] or 0) > now_ms, spent)",
+        "not spent, spent)",
+        LINK,
+    ),
+    seed(
+        "a link opens the door twice",
+        "whoever reads the link after the officer is the officer",
+        "storage/officers.py",
+        "not spent and (row[5] or 0) > now_ms, spent)",
+        "(row[5] or 0) > now_ms, spent)",
+        "storage/test_officers.py::test_a_link_opens_once_and_in_its_time",
+        also=(
+            Edit(
+                "storage/officers.py",
+                "and_(credential.c.token_hash == hash_token(token), "
+                "credential.c.used_ms.is_(None))",
+                "credential.c.token_hash == hash_token(token)",
+            ),
+        ),
+    ),
+    seed(
+        "a one-time link is an API token",
+        "a link that was looked over a shoulder reads files until somebody notices",
+        "storage/officers.py",
+        '        credential.c.kind == "api",\n',
+        "",
+        "storage/test_officers.py::test_a_link_is_no_token_and_a_token_no_link",
+    ),
+    seed(
+        "tokens are compared by their beginning",
+        "a guess has to be right for eight characters only",
+        "storage/officers.py",
+        "    return sha256(token.encode()).hexdigest()\n",
+        "    return sha256(token[:8].encode()).hexdigest()\n",
+        "storage/test_officers.py::test_a_token_that_only_begins_alike_is_unknown",
+    ),
+    seed(
+        "tokens are kept as they are",
+        "who reads the database, or a backup, is every officer",
+        "storage/officers.py",
+        "    return sha256(token.encode()).hexdigest()\n",
+        "    return token\n",
+        "bot/test_commands.py::test_of_a_token_only_the_hash_is_kept",
+    ),
+    seed(
+        "a bulk decision asks no right again",
+        "two hundred files are decided by somebody who is no officer any more",
+        "handlers/admin/bulk.py",
+        "        by = await still_signed(connection, self.parts, self.officer)\n",
+        "        by = self.officer\n",
+        f"{REVOKING}::test_a_right_that_ends_between_reading_and_writing_writes_nothing",
+    ),
+)
