@@ -17,12 +17,13 @@ MUTANTS = (
         "handlers/web/test_blocks.py::test_a_blocked_person_is_told_until_when_and_the_draft_stays",
     ),
     seed(
-        "a block never ends",
-        "a block of a day is one for ever",
+        "a block is heeded late",
+        "who was let in again is still refused, and who floods goes on for minutes",
         "handlers/blocks.py",
-        "max(until_ms - to_ms(now), 0) / 1000",
-        "max(until_ms - to_ms(now), 1000) / 1000",
-        "handlers/web/test_blocks.py::test_an_answer_that_was_given_is_still_there_after_the_block",
+        "FRESH = timedelta(seconds=5)",
+        "FRESH = timedelta(seconds=500)",
+        "handlers/web/test_blocks.py::"
+        "test_nobody_else_is_blocked_and_an_ended_block_is_heeded_within_seconds",
     ),
     seed(
         "a block holds in one conversation only",

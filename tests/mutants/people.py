@@ -69,12 +69,12 @@ MUTANTS = (
         f"{FORGET}::test_a_photo_that_two_people_sent_stays_for_the_other",
     ),
     seed(
-        "erasing forgets the second phone",
-        "the other phone still shows everything",
+        "erasing forgets the person's other conversations",
+        "what was said on another channel stays",
         "storage/people.py",
         "        conversations = sorted({*conversations, *(number for (number,) in rows)})\n",
         "",
-        f"{FORGET}::test_all_that_was_said_on_a_second_phone_goes_too",
+        f"{FORGET}::test_all_that_was_said_in_another_conversation_goes_too",
     ),
     seed(
         "drafts are kept a day too long",

@@ -152,6 +152,8 @@ async def test_of_an_approved_file_only_the_decisions_facts_stay(
         await settle(world)
     assert found(tmp_path, TRACES) == []
     assert photos_in(tmp_path / "var") == []
+    tables = ("person", "consent", "answer", "evidence", "reviewed", "return_item")
+    assert [await count(world, table) for table in tables] == [0] * len(tables)
     bare = "person_id IS NULL AND status = 'approved' AND decision_reason IS NULL"
     assert await count(world, f"declaration WHERE {bare} AND code = '{code}'") == 1
 
@@ -207,18 +209,22 @@ async def test_a_second_phone_of_an_erased_person_finds_nothing_and_can_begin_an
         assert second.screen["choices"][0]["id"] == "start"
 
 
-async def test_all_that_was_said_on_a_second_phone_goes_too(world: World, tmp_path: Path) -> None:
-    async with Talk(world) as talk, Talk(world) as second:
+async def test_all_that_was_said_in_another_conversation_goes_too(
+    world: World, tmp_path: Path
+) -> None:
+    async with Talk(world) as talk, Talk(world) as other:
         await sign(talk)
-        await second.open(resume=talk.resume)
-        await second.press(2)
-        await second.say(f"du lieu {WORDS}")
-        await second.say("du lieu")
-        await second.move_to(world, cookies=False)
-        await second.open(resume=talk.resume)
+        await other.open(place=VILLAGE)
+        await other.say(WORDS)
+        # As it is when one person speaks on two channels.
+        Plain(tmp_path / "var").spoil(
+            "UPDATE conversation SET person_id = (SELECT id FROM person) WHERE sender = ?",
+            other.sender,
+        )
         await erase(talk)
         await settle(world)
         assert found(tmp_path, TRACES) == []
+        assert await count(world, "conversation WHERE person_id IS NOT NULL") == 0
 
 
 @pytest.mark.parametrize("step", ["draft", "hello"])

@@ -13,8 +13,8 @@ from storage.audit_chain import verify
 from storage.database import Connection, Database, DatabaseGone
 from storage.far_peers import FarPeers
 from storage.inbox import Arrival
+from storage.models import criteria_version, declaration, note, person
 from storage.models import inbox as inbox_table
-from storage.models import note
 from storage.peers import Peers, peers_of
 from storage.seams import Seams
 from tests.databases import Server, server
@@ -175,13 +175,25 @@ async def _number(database: Database, external_id: str) -> str:
 async def test_two_claims_of_one_place_chain_their_lines(
     two: tuple[Database, Database],
 ) -> None:
+    async def hold_a_file(connection: Connection) -> None:
+        kept = {"version": "set1", "digest": "", "content": ""}
+        await connection.execute(criteria_version.insert().values(kept))
+        await connection.execute(person.insert().values(id=1, settled=True, at_ms=0))
+        row = {
+            "id": 1, "public_id": "file1", "person_id": 1, "title": "citizen", "period": 2026,
+            "criteria": "set1", "status": "draft", "version": 1, "at_ms": 0, "province": "48",
+            "commune": "20242",
+        }  # fmt: skip
+        await connection.execute(declaration.insert().values(row))
+
     async def note_down(connection: Connection) -> None:
-        await audit.add(connection, "bulk", at_ms=0, place="20242")
+        await audit.add(connection, "score", at_ms=0, declaration=1)
 
     async def claiming() -> None:
         async with two[1].claim() as later:
             await later.write(note_down)
 
+    await two[0].write(hold_a_file)
     await two[0].write(note_down)
     async with two[0].claim() as first:
         await first.write(note_down)

@@ -291,8 +291,12 @@ async def test_a_photo_is_the_kept_jpeg_for_this_officer_only(desk: Desk) -> Non
         again = await client.get(photo["url"], headers=known)
         other = await client.get(photo["thumb_url"], headers=known)
         wrong = await client.get(photo["url"], params={"size": "huge"})
-    for role, place in (("commune_officer", NEIGHBOUR), ("village_reviewer", "20242-003")):
-        async with desk.client(await desk.add_officer(role, place)) as elsewhere:
+    neighbours = (
+        await desk.add_officer(place=NEIGHBOUR),
+        await desk.add_officer("village_reviewer", "20242-003"),
+    )
+    for neighbour in neighbours:
+        async with desk.client(neighbour) as elsewhere:
             for headers in ({}, known):
                 foreign = await elsewhere.get(photo["url"], headers=headers)
                 assert (foreign.status_code, foreign.json()["code"]) == (404, "not_found")
