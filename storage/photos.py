@@ -222,7 +222,7 @@ class Incoming:
 
     async def _write(self, part: Path, chunks: AsyncIterator[bytes], limit: int) -> int:
         size = 0
-        with await asyncio.to_thread(_create, part) as file:
+        with await _opened(part) as file:
             self._crashpoint("upload.created")
             async for chunk in chunks:
                 size += len(chunk)
@@ -254,6 +254,21 @@ class Incoming:
 def _check_key(key: str) -> None:
     if not _KEY.fullmatch(key):
         raise BadPhotoKey("not a key of a photo")
+
+
+async def _opened(part: Path) -> BinaryIO:
+    """Return a new file; one that comes too late for whoever asked is closed at once."""
+    opening = asyncio.ensure_future(asyncio.to_thread(_create, part))
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        opening.add_done_callback(_close)
+        raise
+
+
+def _close(opening: asyncio.Future[BinaryIO]) -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()
 
 
 def _create(path: Path) -> BinaryIO:

@@ -266,6 +266,9 @@ def test_the_form_of_the_digest_never_changes() -> None:
     assert digest_of(FIRST, line) == (
         "f608fda430e46b1dd0fbb00eb346414371d005517f7c52967e213f07e140122f"
     )
+    assert digest_of("ab" * 32, line) == (
+        "2c66e4e4a766339c2f81b1ace663f8e4200680326f7d3c1ea3f6ad4feb3a0687"
+    )
 
 
 def test_the_commands_say_what_was_proven_and_what_was_not(
