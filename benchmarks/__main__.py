@@ -8,13 +8,23 @@ import asyncio
 import sys
 from pathlib import Path
 
-from benchmarks import drafts, on_postgresql, over_http, restoring, rollup, starting, turns
+from benchmarks import (
+    drafts,
+    on_postgresql,
+    over_http,
+    restoring,
+    rollup,
+    several,
+    starting,
+    turns,
+)
 from benchmarks.figures import summary, write
 from bot import logs
 
 BENCHMARKS = {
     "turns": turns.measure,
     "on_postgresql": on_postgresql.measure,
+    "several": several.measure,
     "over_http": over_http.measure,
     "drafts": drafts.measure,
     "starting": starting.measure,

@@ -21,6 +21,7 @@ from storage.blocks import Block, Whom
 from storage.database import Connection
 from storage.officers import Signed
 from storage.seams import from_ms, to_ms
+from storage.walls import within
 
 router = APIRouter(prefix="/api/v1", tags=["blocks"], route_class=BoundedRoute)
 Blocker = Annotated[Signed, Depends(who("commune_leader", "operator"))]
@@ -83,7 +84,7 @@ async def block_declarant(
         await _note(connection, parts, "block", by, whom, details)
         return s.BlockState(blocked=True, until=from_ms(to_ms(until)), reason=body.reason)
 
-    state = await parts.database.write(job)
+    state = await parts.database.write(within(_place(officer), job))
     parts.blocks.forget()
     return state
 
@@ -102,7 +103,7 @@ async def unblock_declarant(number: FileId, officer: Blocker, parts: InParts) ->
         if await blocks.end_for_person(connection, whom.person or 0):
             await _note(connection, parts, "unblock", by, whom, {})
 
-    await parts.database.write(job)
+    await parts.database.write(within(_place(officer), job))
     parts.blocks.forget()
     return s.BlockState(blocked=False, until=None, reason=None)
 
@@ -154,3 +155,8 @@ def _listed(one: Block) -> s.Blocked:
         since=from_ms(one.at_ms),
         until=from_ms(one.until_ms),
     )
+
+
+def _place(officer: Signed) -> str:
+    """Return where an officer may block: an operator everywhere."""
+    return "" if officer.role == "operator" else officer.place

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from fastapi import APIRouter, Request
@@ -24,6 +25,7 @@ from storage.database import Connection
 from storage.effects import Conflict
 from storage.officers import Signed
 from storage.seams import to_ms
+from storage.walls import within
 
 # Files decided in one transaction: a chain of the journal is locked no longer than they take.
 AT_ONCE: Final = 50
@@ -76,7 +78,8 @@ class _Run:
     async def decide(self, items: Sequence[p.BulkItem]) -> list[p.BulkResult]:
         """Decide on some files in one transaction; one by one when somebody else was faster."""
         try:
-            return await self.parts.database.write(lambda c: self._apply(c, items))
+            job = partial(self._apply, items=items)
+            return await self.parts.database.write(within(self.officer.place, job))
         except Conflict as conflict:
             if len(items) == 1:
                 return [self._refused(items[0], conflict)]

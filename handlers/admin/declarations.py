@@ -17,6 +17,7 @@ from handlers.errors import standard
 from storage import audit, declarations, evidence
 from storage.declarations import Filter
 from storage.photos import PhotoGone
+from storage.walls import raise_wall
 
 FIRST_YEAR, LAST_YEAR = 2020, 2100
 Status = Literal["submitted", "approved", "returned", "rejected"]
@@ -67,6 +68,7 @@ async def list_declarations(
     scope, start = narrowed(parts, officer, place), _start(key, after)
     wanted = Filter(status, title, period, compose(q))
     async with parts.database.reading() as connection:
+        await raise_wall(connection, scope)
         found = await declarations.list_files(
             connection, scope=scope, wanted=wanted, after=start, limit=limit + 1
         )
@@ -96,6 +98,7 @@ async def get_declaration(number: FileId, officer: Reader, parts: InParts) -> s.
     version it was made on.
     """
     async with parts.database.reading() as connection:
+        await raise_wall(connection, officer.place)
         file = await open_file(connection, officer, number)
         journal = await audit.list_entries(connection, declaration=file.declaration.id)
         reading = Reading(parts, await read_difficult(connection, [file]))
@@ -126,6 +129,7 @@ async def get_evidence(
     keys = None
     if is_id(number) and is_id(evidence_id):
         async with parts.database.reading() as connection:
+            await raise_wall(connection, officer.place)
             keys = await evidence.get_for_officer(
                 connection, scope=officer.place, number=evidence_id, file=number
             )

@@ -19,6 +19,7 @@ from storage import declarations, places
 from storage.database import Connection
 from storage.effects import apply_decision
 from storage.officers import Signed
+from storage.walls import within
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PLACE = re.compile(r"\d\d|\d{5}(-\d{3})?", re.ASCII)
@@ -95,7 +96,7 @@ async def decide(parts: Parts, officer: Signed, number: str, rule: Rule) -> File
         state, _ = await decide_one(connection, parts, by, number, rule)
         return state
 
-    state = await parts.database.write(job)
+    state = await parts.database.write(within(officer.place, job))
     parts.wake.jobs.ring()
     return state
 

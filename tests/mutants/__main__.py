@@ -5,6 +5,7 @@ suite instead of a mutant's own tests. Exits with 1 when one survives or does no
 """
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -18,7 +19,7 @@ from tests.mutants.tree import copied
 
 
 def _chosen(words: str) -> list[Mutant]:
-    return [m for m in MUTANTS if all(word in m.name for word in words.lower().split())]
+    return [m for m in MUTANTS if all(word in m.name.lower() for word in words.lower().split())]
 
 
 def _tell(result: Result) -> None:
@@ -41,7 +42,7 @@ def _run(mutants: Sequence[Mutant], *, all_tests: bool) -> int:
     caught = sum(result.verdict == "caught" for result in results)
     seconds = time.monotonic() - began
     print(f"mutants: {len(results)}, caught {caught} ({seconds:.0f} s)")
-    return 0 if results and caught == len(results) else 1
+    return 0 if caught == len(results) else 1
 
 
 def main() -> int:
@@ -50,7 +51,12 @@ def main() -> int:
     parser.add_argument("--only", default="", metavar="WORDS", help="words of a name")
     parser.add_argument("--all-tests", action="store_true", help="the whole suite for each")
     given = parser.parse_args()
-    return _run(_chosen(given.only), all_tests=given.all_tests)
+    # Told to stop, it takes its runs and its copies with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    chosen = _chosen(given.only)
+    if not chosen:
+        parser.error(f"no mutant's name has all of: {given.only}")
+    return _run(chosen, all_tests=given.all_tests)
 
 
 if __name__ == "__main__":
