@@ -22,7 +22,7 @@ run: core $(MO)  ## install, migrate, seed the demo, serve on 127.0.0.1:8080
 
 test: dev $(MO)  ## the whole suite; ARGS="-k name" narrows it
 	@$(PYTHON) requirements/chromium.py
-	@$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+	@$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: dev $(MO)  ## style, types, import contracts, catalogues, guards
 	@$(PY) -m ruff check .
