@@ -28,7 +28,7 @@ INFO_FIELDS: Mapping[str, type] = {
     for field in fields(CommuneInfo)
     if field.name != "code"
 }
-# As long as the columns of storage/models.py.
+# As long as the columns of storage/models/places.py.
 LONGEST = {"name": 80, "contact_name": 80, "contact_phone": 32, "difficult_source": 200}
 LONGEST_ELSE = 120
 VILLAGES_MOST = 999

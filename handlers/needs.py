@@ -54,10 +54,6 @@ class Needs:
             return known[1]
         raise KeyError(need)
 
-    def forget_places(self) -> None:
-        """Look places up anew from now on."""
-        self._places.clear()
-
     async def answer(
         self, connection: Connection, needs: Iterable[Need[Any]]
     ) -> dict[Need[Any], Any]:

@@ -140,7 +140,8 @@ class FarPeers(Peers):
         assert self._connection is not None, "looked at while connected"
         async with self._busy:
             rows = (await self._connection.execute(_COUNT, {"class": _PRESENT})).all()
-        self._counts = {ROLES[number]: count for number, count in rows}
+        # A newer program beside us may have roles we know nothing of.
+        self._counts = {ROLES[n]: count for n, count in rows if n < len(ROLES)}
 
     async def _flush(self) -> None:
         self._stirred.clear()
