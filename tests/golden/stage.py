@@ -148,6 +148,7 @@ class Stage:
     folder: Path
     locale: str
     world: World
+    running: AsyncExitStack
     stack: AsyncExitStack
     lines: list[str] = field(default_factory=list)
     heads: list[str] = field(default_factory=list)
@@ -246,10 +247,10 @@ class Stage:
 
     async def start_again(self, *sets: CriteriaSet) -> None:
         """Start the program anew on the same data, with these criteria sets if any are given."""
-        world = await self.stack.enter_async_context(
-            performing(self.folder, self.world.clock, self.world.chance, sets)
-        )
-        self.world = world
+        # The old one stops first: on PostgreSQL it would go on answering beside the new one.
+        await self.running.aclose()
+        program = performing(self.folder, self.world.clock, self.world.chance, sets)
+        self.world = world = await self.running.enter_async_context(program)
         for player in self.players:
             await player.talk.move_to(world)
 
@@ -286,9 +287,9 @@ async def performing(
 
 async def play(act: Act, folder: Path, locale: str, title: str) -> str:
     """Play a conversation on the database in `folder` and return its transcript."""
-    async with AsyncExitStack() as stack:
-        world = await stack.enter_async_context(performing(folder, Clock(), Receipts()))
-        stage = Stage(folder, locale, world, stack)
+    async with AsyncExitStack() as running, AsyncExitStack() as stack:
+        world = await running.enter_async_context(performing(folder, Clock(), Receipts()))
+        stage = Stage(folder, locale, world, running, stack)
         await act(stage)
         await asyncio.sleep(0)
     return stage.transcript(title)
