@@ -63,6 +63,8 @@ class Planner:
         self._parts = parts
         self._channels = channels
         self._needs = needs
+        # Channels that do not say which question a person looked at.
+        self._silent = {name for name, channel in channels.items() if not channel.fetched}
         self._usual = Facts(
             now=parts.now(),
             today=parts.today(),
@@ -109,8 +111,9 @@ class Planner:
         """Return what a decided turn writes; one that cannot be put into words fails alone."""
         if plan.turn is None:
             return None
-        channel, words = self._channels[plan.message.channel], self._parts.words
+        words = self._parts.words
         try:
+            channel = self._channels[plan.message.channel]
             return write_of(plan.turn, plan.message, plan.conversation, channel, words)
         except Exception as error:
             log.error("turn_unsayable", inbox=plan.message.id, exc_info=error)
@@ -162,12 +165,14 @@ class Planner:
             token=self._parts.seams.token(),
             inbox=message.id,
             said_on=from_ms(message.at_ms).astimezone(self._parts.zone).date(),
+            arrived_ms=message.at_ms,
             channel=message.channel,
             person=conversation.person,
             consents=conversation.consents,
             declaration=conversation.declaration,
             officer=conversation.officer,
             found=Found(self._needs),
+            tells_screen=message.channel not in self._silent,
         )
 
     async def _advance(self, connection: Connection, plans: Iterable[Plan]) -> None:

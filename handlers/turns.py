@@ -34,6 +34,7 @@ from storage.conversations import Conversation, place_of
 from storage.database import Claim, Connection, is_unavailable
 from storage.effects import TurnWrite, apply_turns, bury
 from storage.inbox import Kept
+from storage.outbox import QUEUED
 from storage.seams import to_ms
 
 BATCH = 128
@@ -212,9 +213,11 @@ class Turns:
     def _tell(self, said: Sequence[_Said]) -> None:
         """Wake whoever waits for what is committed now."""
         self._parts.seams.crashpoint("turns.applied")
-        wake = self._parts.wake
+        wake, pushed = self._parts.wake, False
         for plan, write in said:
-            if write.spoken:
+            if write.spoken and write.spoken[0].status == QUEUED:
+                pushed = True
+            elif write.spoken:
                 answer = Answer(
                     tuple(s.payload for s in write.spoken),
                     f"{write.inbox_id}.{len(write.spoken) - 1}",
@@ -227,6 +230,8 @@ class Turns:
                 wake.media.ring()
             if any(isinstance(e, _WAKES_JOBS) for e in write.effects):
                 wake.jobs.ring()
+        if pushed:
+            wake.deliveries.ring()
 
     async def _bury(self, claim: Claim, message: Kept, error: str) -> list[_Said]:
         """Move a message to the dead letters, and tell its person kindly that it was us."""
@@ -240,7 +245,8 @@ class Turns:
 
     async def _whom(self, message: Kept) -> Conversation | None:
         """Return who is to hear that something went wrong, however little of them is readable."""
-        if is_internal(message.raw) or not self._planner.serves(message.channel):
+        nobody = is_internal(message.raw) or message.sender.endswith(":")
+        if nobody or not self._planner.serves(message.channel):
             return None
         async with self._parts.database.reading() as connection:
             try:

@@ -9,6 +9,8 @@ from storage.database import Connection
 from storage.models import INBOX_WAITING, evidence, inbox, outbox
 
 SENT, QUEUED = "sent", "queued"
+# What a person waits for, and news nobody asked for.
+ANSWER, NOTICE = 0, 1
 
 
 @dataclass(frozen=True, slots=True)
