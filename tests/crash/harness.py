@@ -21,6 +21,7 @@ from tests.crash.mother import LifeFailed, Mother, Walked
 from tests.crash.points import Death
 from tests.crash.preparing import make_stage, make_template
 from tests.crash.rows import compare
+from tests.crash.warming import warm
 
 KINDS = ("lost", "doubled", "asked again", "stuck")
 # Of so many kills one hits the recovery from the kill before.
@@ -87,6 +88,7 @@ class Findings:
 def prepared(folder: Path, engine: Engine, only: tuple[str, ...] = ()) -> Iterator[Mother]:
     """Give a mother that has walked all scenarios (or `only` some) once without kills."""
     PlaceIndex.load()
+    warm()
     stage = make_stage(folder)
     furnished = make_template(engine, folder / "furnished", bare=False)
     bare = make_template(engine, folder / "bare", bare=True)
@@ -99,6 +101,7 @@ def prepared(folder: Path, engine: Engine, only: tuple[str, ...] = ()) -> Iterat
             AWS_REGION="vn-1",
         )
         mother = Mother(folder, engine, stage)
+        mother.rehearse(furnished)
         # What is collected in a child would be copied page by page.
         gc.collect()
         gc.freeze()
