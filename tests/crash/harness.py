@@ -69,7 +69,7 @@ class Findings:
     def add(self, kind: str, where: str, rows: Sequence[str]) -> None:
         """Note what was found, and where."""
         self.counts[kind] += len(rows)
-        self.told += [f"{kind} in {where}: {row}"[:700] for row in rows]
+        self.told += [f"{kind} in {where}: {row}"[:2000] for row in rows]
 
     def join(self, other: "Findings") -> None:
         """Take over what another process found."""
@@ -188,7 +188,9 @@ class Killer:
             try:
                 _Run(self, chain, walked, home).all()
             except LifeFailed as failed:
-                self.findings.add("stuck", f"{chain.scenario}/{chain.number}", [str(failed)])
+                # What went wrong stands at the end of what a life says.
+                said = [str(failed)[-1500:]]
+                self.findings.add("stuck", f"{chain.scenario}/{chain.number}", said)
             self.mother.drop(home)
         return self.findings
 
