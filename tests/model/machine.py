@@ -21,7 +21,8 @@ ticks = st.integers(0, 9)
 small = st.integers(0, 40)
 # Mostly answers that pass.
 options = st.sampled_from([3, 2, 3, 2, 3, 2, 1, 0])
-levels = st.sampled_from([1, 1, 2, 3])
+# The option of every answer but of one question: what passes, or just does not.
+files = st.sampled_from([(3, -1), (2, -1), (1, -1), (1, -1), (3, 7), (3, 7), (3, 0), (3, 4)])
 # More people than these do not come.
 PEOPLE = 5
 WORDS = (
@@ -65,7 +66,7 @@ class Machine(RuleBasedStateMachine):
             return self.who(number)
         return self.stage.run(self.story.arrive())
 
-    @initialize(people=st.integers(1, 3), far=st.integers(0, 18), line=st.integers(0, 9999))
+    @initialize(people=st.integers(1, 3), far=st.integers(0, 18), line=st.integers(0, 10**9))
     def begin(self, people: int, far: int, line: int) -> None:
         """Let people come, and the first get some way."""
         self.do(self.story.begin(people, line))
@@ -158,7 +159,7 @@ class Machine(RuleBasedStateMachine):
         decision = story.decide("o1", "p1", "approve") if decided else None
         self.do(story.happen(*deeds, decision, struck=struck))
 
-    @rule(n=whoever, news=st.booleans(), after=st.sampled_from(["", "withdraw", "stop"]))
+    @rule(n=whoever, news=st.booleans(), after=st.sampled_from(["", "withdraw", "stop", "stop"]))
     def hand_in(self, n: int, news: bool, after: str) -> None:
         """Go on until it is handed in; perhaps withdraw, or want to hear no more of campaigns."""
         who = self.comer(n) if news else self.who(n)
@@ -167,13 +168,15 @@ class Machine(RuleBasedStateMachine):
             if word:
                 self.do(self.story.happen(self.story.say(who, word)))
 
-    @rule(n=whoever, level=levels, odd=st.sampled_from([-1, -1, 7, 0, 4]), by=officers)
-    def review(self, n: int, level: int, odd: int, by: str) -> None:
-        """Hand in what passes, or just does not, and let an officer look and approve."""
+    @rule(n=whoever, file=files, by=officers, scored=st.booleans())
+    def review(self, n: int, file: tuple[int, int], by: str, scored: bool) -> None:
+        """Hand in what passes, or just does not; an officer looks, perhaps scores, and approves."""
         who = self.comer(n)
-        self.do(self.story.walk_to_end(who, level, odd))
-        self.do(self.story.happen(self.story.look(by, who)))
-        self.do(self.story.happen(self.story.decide(by, who, "approve")))
+        self.do(self.story.walk_to_end(who, *file))
+        worth = ("C1", 8, SCORED[0])
+        for action, arg in [("score", worth)] * scored + [("approve", None)]:
+            self.do(self.story.happen(self.story.look(by, who)))
+            self.do(self.story.happen(self.story.decide(by, who, action, arg)))
 
     @rule(n=whoever, by=officers, what=small, details=small, seconds=st.sampled_from([59, 60, 61]))
     def regret(self, n: int, by: str, what: int, details: int, seconds: int) -> None:

@@ -116,7 +116,12 @@ class Phone:
         self.hear(answer.json())
 
     def hear(self, answer: Body) -> None:
-        """Take what was said."""
+        """Take what was said, unless something younger was heard before.
+
+        Two answers to one person may come from two processes, in any order.
+        """
+        if _moment(answer.get("cursor", self.cursor)) < _moment(self.cursor):
+            return
         self.cursor = answer.get("cursor", self.cursor)
         self.locale = answer.get("locale", self.locale)
         for screen in answer["screens"]:
@@ -158,6 +163,10 @@ class Phone:
     def _checked(self, answer: httpx.Response) -> None:
         if answer.status_code >= 400:
             raise Divergence(f"{answer.request.url}: {answer.status_code} {answer.text}")
+
+
+def _moment(cursor: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in cursor.split("."))
 
 
 def said(answer: Body) -> tuple[Any, Any]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity, reproduce_failure, seed, settings
+from hypothesis.errors import DidNotReproduce
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.model.machine import Machine
@@ -101,6 +102,8 @@ def _block(
     try:
         with contextlib.redirect_stdout(io.StringIO()) as printed:
             run_state_machine_as_test(machine, settings=_settings(many, asked))
+    except DidNotReproduce:
+        say("this sequence does not diverge: the defect is mended, or was a matter of moments")
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt):
             raise
