@@ -168,13 +168,13 @@ class Machine(RuleBasedStateMachine):
             if word:
                 self.do(self.story.happen(self.story.say(who, word)))
 
-    @rule(n=whoever, file=files, by=officers, scored=st.booleans())
-    def review(self, n: int, file: tuple[int, int], by: str, scored: bool) -> None:
+    @rule(n=whoever, file=files, by=officers, scored=st.booleans(), again=st.booleans())
+    def review(self, n: int, file: tuple[int, int], by: str, scored: bool, again: bool) -> None:
         """Hand in what passes, or just does not; an officer looks, perhaps scores, and approves."""
-        who = self.comer(n)
+        who, worth = self.comer(n), ("C1", 8, SCORED[0])
         self.do(self.story.walk_to_end(who, *file))
-        worth = ("C1", 8, SCORED[0])
-        for action, arg in [("score", worth)] * scored + [("approve", None)]:
+        decisions = [("score", worth)] * scored + [("approve", None)] * (1 + again)
+        for action, arg in decisions:
             self.do(self.story.happen(self.story.look(by, who)))
             self.do(self.story.happen(self.story.decide(by, who, action, arg)))
 

@@ -5,6 +5,7 @@ import os
 import random
 import signal
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from storage.far_peers import CHANNEL
 from storage.seams import Seams
 from tests.databases import url_in
 from tests.model.mother import set_clock
+from tests.model.phone import Divergence
 from tests.model.stage import Stage
 
 ROOT = Path(__file__).parents[2]
@@ -33,7 +35,7 @@ _RING = text("SELECT pg_notify(:channel, 'jobs')")
 class Several(Stage):
     """`processes` programs; each request goes to any of them, as `luck` has it."""
 
-    patience: float = 20.0
+    patience: float = 60.0
     processes: int = 2
     lives: int = 0
     luck: random.Random = field(default_factory=random.Random)
@@ -121,15 +123,18 @@ class Several(Stage):
 
         That is what the page does; officers' programs are told to do so.
         """
-        async with asyncio.timeout(self.patience):
-            while True:
-                try:
-                    answer = await ask()
-                except httpx.TransportError:
-                    await asyncio.sleep(0.02)
-                    continue
-                if answer.status_code != 202:
-                    return answer
+        until, heard = time.monotonic() + self.patience, "nothing"
+        while time.monotonic() < until:
+            try:
+                answer = await ask()
+            except httpx.TransportError as error:
+                heard = repr(error)
+                await asyncio.sleep(0.02)
+                continue
+            if answer.status_code != 202:
+                return answer
+            heard = answer.text
+        raise Divergence(f"no answer in {self.patience:.0f} s but {heard}: {self.said()}")
 
     async def _begin(self, number: int) -> None:
         self.lives += 1

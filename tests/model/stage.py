@@ -144,6 +144,7 @@ class Stage:
     async def hire(self, commune: str) -> list[Hired]:
         """Give a commune a village, an officer and a leader; the clock is back at its start."""
         self.clock.at = START
+        await self.passed()
         hired: list[Hired] = []
 
         async def work(connection: Connection) -> list[Hired]:

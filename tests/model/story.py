@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import time
 from collections.abc import Sequence
 from copy import deepcopy
 
@@ -133,13 +134,14 @@ class Story(Saying, Deciding):
     async def _quiet(self) -> Seen:
         senders = {who: phone.sender for who, phone in self.phones.items()}
         officers = {o.hired.id: name for name, o in self.officers.items()}
-        async with asyncio.timeout(self.stage.patience):
-            while True:
-                now_ms = to_ms(self.stage.clock.at)
-                seen = await reading.look(self.stage.database, senders, officers, now_ms)
-                if not seen.waiting:
-                    return seen
-                await asyncio.sleep(0.002)
+        until = time.monotonic() + self.stage.patience
+        while time.monotonic() < until:
+            now_ms = to_ms(self.stage.clock.at)
+            seen = await reading.look(self.stage.database, senders, officers, now_ms)
+            if not seen.waiting:
+                return seen
+            await asyncio.sleep(0.002)
+        raise Divergence(f"{seen.waiting} messages or notices wait: nobody takes them")
 
     def _remember(self, who: str, phone: Phone) -> None:
         token = self.book.people[who]["token"]
