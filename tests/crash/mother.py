@@ -19,6 +19,7 @@ from typing import Any
 from tests.crash.engines import Engine
 from tests.crash.life import Order, Stage, Told, live
 from tests.crash.scenarios import SCENARIOS, Scenario, Step
+from tests.crash.warming import rehearse
 
 LIFE_SECONDS = 60.0
 Work = Callable[[], Coroutine[Any, Any, None]]
@@ -129,6 +130,13 @@ class Mother:
         """Remove a home."""
         self._do(lambda: self.engine.drop(home))
         shutil.rmtree(home)
+
+    def rehearse(self, template: Path) -> None:
+        """Walk the first scenario in this process, which is the warmer for it; nothing is kept."""
+        steps = SCENARIOS[0].steps()
+        home = self.copy(template, "rehearsal")
+        rehearse(self.order(SCENARIOS[0], steps, home, begin=0, until=len(steps) - 1), self.stage)
+        self.drop(home)
 
     def walk(self, scenario: Scenario, template: Path) -> None:
         """Walk a scenario in one life without kills."""
