@@ -122,7 +122,7 @@ def _rates(settings: Settings) -> dict[str, Rate]:
 def build_program(settings: Settings, parts: Parts, inspector: ImageInspector) -> Program:
     """Put doors and loops together."""
     channels, needs, door = serve_channels(), Needs(parts), Door(parts)
-    turns = Turns(parts, channels, needs)
+    turns = Turns(parts, channels, needs, door)
     terms = Terms(
         timedelta(days=settings.raw_retention_days), timedelta(days=settings.draft_retention_days)
     )

@@ -1,17 +1,16 @@
 """PostgreSQL: several processes share the data, rows are locked instead of the whole file."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from storage.engines import Claim, Connection, DatabaseGone, Work
+from storage.engines import Claim, Connection, DatabaseGone, Within, Work
 
-T = TypeVar("T")
 # Somebody else changed what was read, or waits for us as we for them: the same again succeeds.
 _AGAIN = ("40001", "40P01")
 TRIES = 8
@@ -76,9 +75,25 @@ class Postgresql:
     async def claim(self, writer: Claim, crashpoint: Callable[[str], None]) -> AsyncIterator[Claim]:
         """Give one transaction in which rows can be locked; an exception takes it back."""
         async with _open(self._claims) as connection, connection.begin():
-            yield _Claim(connection)
+            yield Within(connection)
             crashpoint("commit.before")
         crashpoint("commit.after")
+
+    async def alone(self, work: Work, crashpoint: Callable[[str], None]) -> Any:
+        """Run `work` in a claim's transaction.
+
+        DatabaseGone says `again` only where nothing of it can be there: not once the commit began.
+        """
+        committing = False
+        try:
+            async with _open(self._claims) as connection, connection.begin():
+                result = await work(connection)
+                committing = True
+                crashpoint("commit.before")
+        except DatabaseGone as gone:
+            raise DatabaseGone(str(gone), again=gone.again and not committing) from gone
+        crashpoint("commit.after")
+        return result
 
     async def listen(self) -> Connection:
         """Return an open connection without transactions, to be closed by whoever asks."""
@@ -101,21 +116,6 @@ class Postgresql:
             results = [await work(connection) for work in works]
             before_commit()
         return results
-
-
-class _Claim:
-    """Reads and writes of one open transaction."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    async def read(self, work: Callable[[Connection], Awaitable[T]]) -> T:
-        """Run `work` in the transaction."""
-        return await work(self._connection)
-
-    async def write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
-        """Run `work` in the transaction."""
-        return await work(self._connection)
 
 
 def _seeing(engine: AsyncEngine, level: str, **options: Any) -> AsyncEngine:

@@ -10,6 +10,7 @@ from dialogs.places import place_label
 from dialogs.screen import Msg
 from handlers.needs import Needs
 from handlers.parts import Parts
+from handlers.wake import Answer
 from handlers.web.render import is_question
 from storage import conversations, outbox
 from storage.conversations import Conversation, place_of
@@ -36,12 +37,16 @@ class Speech:
         for _ in range(LOOKS):
             answer = await self._parts.wake.answer(message, WAIT_SECONDS / LOOKS)
             if answer is not None:
-                label = await self._label(answer.place, answer.locale)
-                return body(answer.payloads, answer.cursor, answer.locale, label)
+                return await self.of(answer)
             # Another process answered, or what it told was lost.
             if (kept := await self.kept(message, sender)) is not None:
                 return kept
         return PENDING
+
+    async def of(self, answer: Answer) -> bytes:
+        """Return an answer that is at hand."""
+        label = await self._label(answer.place, answer.locale)
+        return body(answer.payloads, answer.cursor, answer.locale, label)
 
     async def kept(self, message: int, sender: str) -> bytes | None:
         """Return the answer to a message as it was kept, None while there is none."""
