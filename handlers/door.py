@@ -37,6 +37,11 @@ class Load:
         self._taken: list[_Asked] = []
         self._places: dict[str, Place] = {}
 
+    @property
+    def taken(self) -> int:
+        """How many arrivals were taken."""
+        return len(self._taken)
+
     async def keep(self, connection: Connection) -> None:
         """Keep what waits; run a second time, the very same."""
         if not self._taken:

@@ -5,6 +5,7 @@ Everything here reads. A message that fails, fails alone: its plan carries the e
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import structlog
 
@@ -29,6 +30,8 @@ from storage.inbox import Kept
 from storage.seams import from_ms
 
 ROUNDS = 8
+# No zone's midnight falls inside a quarter of an hour.
+QUARTER_MS = 15 * 60 * 1000
 log = structlog.get_logger("turns")
 
 
@@ -63,6 +66,7 @@ class Planner:
         self._parts = parts
         self._channels = channels
         self._needs = needs
+        self._quarter = 0, date.min
         self._usual = Facts(
             now=parts.now(),
             today=parts.today(),
@@ -161,7 +165,7 @@ class Planner:
             present,
             token=self._parts.seams.token(),
             inbox=message.id,
-            said_on=from_ms(message.at_ms).astimezone(self._parts.zone).date(),
+            said_on=self._day_of(message.at_ms),
             channel=message.channel,
             person=conversation.person,
             consents=conversation.consents,
@@ -169,6 +173,13 @@ class Planner:
             officer=conversation.officer,
             found=Found(self._needs),
         )
+
+    def _day_of(self, at_ms: int) -> date:
+        """Return the day of a moment where the people are; that of the last quarter is known."""
+        quarter = at_ms // QUARTER_MS
+        if self._quarter[0] != quarter:
+            self._quarter = quarter, from_ms(at_ms).astimezone(self._parts.zone).date()
+        return self._quarter[1]
 
     async def _advance(self, connection: Connection, plans: Iterable[Plan]) -> None:
         asking = plans

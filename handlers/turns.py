@@ -42,9 +42,9 @@ TRIES = 3
 POLL_SECONDS = 1.0
 log = structlog.get_logger("turns")
 
-_WAKES_MEDIA = (AttachEvidence,)
-_WAKES_JOBS = (ScheduleNotice, DropEvidence, DropUploads, Forget)
-_MOVES_PLACE = (BeginDeclaration, SetPlace, Forget)
+_WAKES_MEDIA = frozenset((AttachEvidence,))
+_WAKES_JOBS = frozenset((ScheduleNotice, DropEvidence, DropUploads, Forget))
+_MOVES_PLACE = frozenset((BeginDeclaration, SetPlace, Forget))
 _Said = tuple[Plan, TurnWrite]
 
 
@@ -84,13 +84,13 @@ class Turns:
             await self._turn(self.once)
         with self._door.carried():
             while True:
-                await self._turn(self._with_door)
+                await self._turn(self.together)
 
     async def _turn(self, once: Callable[[], Awaitable[int]]) -> None:
         if not await once() or not self._more:
             await self._parts.wake.turns.wait(POLL_SECONDS)
 
-    async def _with_door(self) -> int:
+    async def together(self) -> int:
         """Keep what came to the door and answer it with what waits, all in one transaction.
 
         A cancellation waits for it: somebody is to be told what came of it.
@@ -110,7 +110,8 @@ class Turns:
             return await self._apart(load, error)
         self._parts.seams.crashpoint("door.kept")
         load.told(self._committed(outcome, began))
-        if self._more:
+        if load.taken and self._more:
+            # Perhaps another process works on the shard of what came.
             self._parts.wake.turns.ring()
         return outcome.taken
 
@@ -148,7 +149,7 @@ class Turns:
     async def _take(self, connection: Connection) -> tuple[list[Kept], Looked]:
         """Take a batch of what waits, as much as is this process' share, and look at it."""
         batch = await self._waiting(connection, BATCH)
-        self._more = await inbox.count_waiting(connection) > len(batch)
+        self._more = await inbox.waits_more(connection, than=len(batch))
         looked = await self._planner.look(connection, batch)
         # What only a newer program can answer must not keep younger messages from their turn.
         self._newer = not looked.strangers and len(looked.plans) < len(batch)
@@ -276,9 +277,10 @@ class Turns:
                 reply_to = write.spoken[0].reply_to or write.inbox_id
                 wake.spoke(plan.message.sender, reply_to, answer)
                 answers[reply_to] = answer
-            if any(isinstance(e, _WAKES_MEDIA) for e in write.effects):
+            kinds = set(map(type, write.effects))
+            if not kinds.isdisjoint(_WAKES_MEDIA):
                 wake.media.ring()
-            if any(isinstance(e, _WAKES_JOBS) for e in write.effects):
+            if not kinds.isdisjoint(_WAKES_JOBS):
                 wake.jobs.ring()
         return answers
 
@@ -313,7 +315,7 @@ def _seconds() -> float:
 def _place_after(plan: Plan, write: TurnWrite) -> tuple[str | None, str | None]:
     """Return the place at hand once the turn is written: consent and moves change it."""
     conversation = plan.conversation
-    if any(isinstance(effect, _MOVES_PLACE) for effect in write.effects):
+    if not _MOVES_PLACE.isdisjoint(map(type, write.effects)):
         file = foresee(plan.facts, write.effects).declaration
         conversation = changed(conversation, declaration=file)
     return place_of(write.state, conversation)
