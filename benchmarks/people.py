@@ -76,8 +76,8 @@ class Ours:
         parts = self.program.parts
         external = event_key(parts.secret("inbox"), sender, event_id)
         arrival = Arrival("web", sender, external, encode(raw), to_ms(parts.now()))
-        message, _ = await self.program.door.keep(arrival)
-        return await self.speech.wait(message, sender)
+        message, _, answer = await self.program.door.ask(arrival)
+        return await (self.speech.of(answer) if answer else self.speech.wait(message, sender))
 
     async def arrive(self, people: int) -> list[Person]:
         """Return new people who look at the first question."""

@@ -146,7 +146,7 @@ def build_program(
     """Put doors and loops together."""
     channels, needs, door = served.channels, Needs(parts), Door(parts)
     entry = served.enter(door)
-    turns = Turns(parts, channels, needs)
+    turns = Turns(parts, channels, needs, door)
     terms = Terms(
         timedelta(days=settings.raw_retention_days), timedelta(days=settings.draft_retention_days)
     )

@@ -5,7 +5,7 @@ to the dead letters, its person gets a kind word, and everybody else's turn is w
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,12 +18,15 @@ from dialogs.effects import (
     DropEvidence,
     DropUploads,
     Forget,
+    LeavePerson,
+    RedeemLink,
     ScheduleNotice,
     SetPlace,
 )
 from dialogs.foresee import foresee
 from dialogs.state import State
 from handlers.channel import Channel
+from handlers.door import Door, Load
 from handlers.internal import is_internal
 from handlers.needs import Needs
 from handlers.parts import Parts
@@ -31,7 +34,7 @@ from handlers.plans import Looked, Plan, Planner
 from handlers.wake import Answer
 from storage import conversations, inbox, shards
 from storage.conversations import Conversation, place_of
-from storage.database import Claim, Connection, is_unavailable
+from storage.database import Claim, Connection, Within, is_unavailable
 from storage.effects import TurnWrite, apply_turns, bury
 from storage.inbox import Kept
 from storage.outbox import QUEUED
@@ -42,9 +45,11 @@ TRIES = 3
 POLL_SECONDS = 1.0
 log = structlog.get_logger("turns")
 
-_WAKES_MEDIA = (AttachEvidence,)
-_WAKES_JOBS = (ScheduleNotice, DropEvidence, DropUploads, Forget)
-_MOVES_PLACE = (BeginDeclaration, SetPlace, Forget)
+_WAKES_MEDIA = frozenset((AttachEvidence,))
+_WAKES_JOBS = frozenset((ScheduleNotice, DropEvidence, DropUploads, Forget))
+# What another conversation of the same person is told by.
+_WAKES_TURNS = frozenset((RedeemLink, LeavePerson))
+_MOVES_PLACE = frozenset((BeginDeclaration, SetPlace, Forget))
 _Said = tuple[Plan, TurnWrite]
 
 
@@ -65,8 +70,11 @@ class _Outcome:
 class Turns:
     """Takes waiting messages and answers them, in order of arrival within a conversation."""
 
-    def __init__(self, parts: Parts, channels: Mapping[str, Channel], needs: Needs) -> None:
+    def __init__(
+        self, parts: Parts, channels: Mapping[str, Channel], needs: Needs, door: Door
+    ) -> None:
         self._parts = parts
+        self._door = door
         self._planner = Planner(parts, channels, needs)
         # After an unclean stop the first messages run one by one with the attempt counted first,
         # so that one which brings the process down is found out.
@@ -76,10 +84,58 @@ class Turns:
         self._more, self._newer = True, False
 
     async def run(self) -> None:
-        """Answer messages until cancelled."""
-        while True:
-            if not await self.once() or not self._more:
-                await self._parts.wake.turns.wait(POLL_SECONDS)
+        """Answer messages until cancelled; then what is under way is finished first."""
+        while self.careful:
+            await self._turn(self.once)
+        with self._door.carried():
+            while True:
+                await self._turn(self.together)
+
+    async def _turn(self, once: Callable[[], Awaitable[int]]) -> None:
+        if not await once() or not self._more:
+            await self._parts.wake.turns.wait(POLL_SECONDS)
+
+    async def together(self) -> int:
+        """Keep what came to the door and answer it with what waits, all in one transaction.
+
+        A cancellation waits for it: somebody is to be told what came of it.
+        """
+        batch = asyncio.create_task(self._in_one(self._door.load()), name="batch")
+        try:
+            return await asyncio.shield(batch)
+        except asyncio.CancelledError:
+            await asyncio.wait([batch])
+            raise
+
+    async def _in_one(self, load: Load) -> int:
+        began = _seconds()
+        try:
+            outcome = await self._parts.database.alone(partial(self._carry, load))
+        except Exception as error:
+            return await self._apart(load, error)
+        self._parts.seams.crashpoint("door.kept")
+        load.told(self._committed(outcome, began))
+        if load.taken and self._more:
+            # Perhaps another process works on the shard of what came.
+            self._parts.wake.turns.ring()
+        return outcome.taken
+
+    async def _carry(self, load: Load, connection: Connection) -> _Outcome:
+        await load.keep(connection)
+        return await self._answer(Within(connection), *await self._take(connection))
+
+    async def _apart(self, load: Load, error: Exception) -> int:
+        """Keep and answer one after the other what could not be kept and answered in one.
+
+        When the database cannot be used both would fail alike, each waiting its time.
+        """
+        if is_unavailable(error) and not getattr(error, "again", False):
+            load.failed(error)
+            raise error
+        log.warning("batch_apart", error=type(error).__name__)
+        load.give_back()
+        await self._door.keep_waiting()
+        return await self.once()
 
     async def once(self) -> int:
         """Answer one batch; return how many messages were taken."""
@@ -98,10 +154,11 @@ class Turns:
     async def _take(self, connection: Connection) -> tuple[list[Kept], Looked]:
         """Take a batch of what waits, as much as is this process' share, and look at it."""
         batch = await self._waiting(connection, BATCH)
-        self._more = await inbox.count_waiting(connection) > len(batch)
+        more = await inbox.waits_more(connection, than=len(batch))
         looked = await self._planner.look(connection, batch)
+        self._more = more or looked.left > 0
         # What only a newer program can answer must not keep younger messages from their turn.
-        self._newer = not looked.strangers and len(looked.plans) < len(batch)
+        self._newer = not looked.strangers and len(looked.plans) + looked.left < len(batch)
         return batch, looked
 
     async def _waiting(self, connection: Connection, limit: int) -> list[Kept]:
@@ -200,18 +257,19 @@ class Turns:
         written = ((plan, self._planner.word(plan)) for plan in plans)
         return [(plan, write) for plan, write in written if write is not None]
 
-    def _committed(self, outcome: _Outcome, began: float) -> None:
-        """Count what is on disk now, and tell whoever waits for it."""
+    def _committed(self, outcome: _Outcome, began: float) -> dict[int, Answer]:
+        """Count what is on disk now, tell whoever waits for it; return answers by message."""
         arrived = [plan.message.at_ms for plan, _ in outcome.said]
         if arrived:
             now_ms = to_ms(self._parts.now())
             self._parts.measures.batch(arrived, done_ms=now_ms, spent_s=_seconds() - began)
         for _ in range(outcome.letters):
             self._parts.measures.dead()
-        self._tell([*outcome.said, *outcome.sorry])
+        return self._tell([*outcome.said, *outcome.sorry])
 
-    def _tell(self, said: Sequence[_Said]) -> None:
+    def _tell(self, said: Sequence[_Said]) -> dict[int, Answer]:
         """Wake whoever waits for what is committed now."""
+        answers: dict[int, Answer] = {}
         self._parts.seams.crashpoint("turns.applied")
         wake, pushed = self._parts.wake, False
         for plan, write in said:
@@ -226,34 +284,38 @@ class Turns:
                 )
                 reply_to = write.spoken[0].reply_to or write.inbox_id
                 wake.spoke(plan.message.sender, reply_to, answer)
-            if any(isinstance(e, _WAKES_MEDIA) for e in write.effects):
+                answers[reply_to] = answer
+            kinds = set(map(type, write.effects))
+            if not kinds.isdisjoint(_WAKES_MEDIA):
                 wake.media.ring()
-            if any(isinstance(e, _WAKES_JOBS) for e in write.effects):
+            if not kinds.isdisjoint(_WAKES_JOBS):
                 wake.jobs.ring()
+            if not kinds.isdisjoint(_WAKES_TURNS):
+                wake.turns.ring()
         if pushed:
             wake.deliveries.ring()
+        return answers
 
     async def _bury(self, claim: Claim, message: Kept, error: str) -> list[_Said]:
         """Move a message to the dead letters, and tell its person kindly that it was us."""
         log.error("dead_letter", inbox=message.id, channel=message.channel, error=error)
-        conversation = await self._whom(message)
+        conversation = await claim.read(lambda c: self._whom(c, message))
         plans = [] if conversation is None else [self._planner.sorry(message, conversation)]
         said, now = self._worded(plans), self._parts.now()
         writes = [write for _, write in said]
         await claim.write(lambda c: bury(c, message.id, error, writes, now=now))
         return said
 
-    async def _whom(self, message: Kept) -> Conversation | None:
+    async def _whom(self, connection: Connection, message: Kept) -> Conversation | None:
         """Return who is to hear that something went wrong, however little of them is readable."""
         nobody = is_internal(message.raw) or message.sender.endswith(":")
         if nobody or not self._planner.serves(message.channel):
             return None
-        async with self._parts.database.reading() as connection:
-            try:
-                return (await conversations.load(connection, [message.sender])).get(message.sender)
-            except Exception as error:
-                log.error("conversation_unreadable", inbox=message.id, exc_info=error)
-            number = await conversations.get_id(connection, message.sender)
+        try:
+            return (await conversations.load(connection, [message.sender])).get(message.sender)
+        except Exception as error:
+            log.error("conversation_unreadable", inbox=message.id, exc_info=error)
+        number = await conversations.get_id(connection, message.sender)
         if number is None:
             return None
         return Conversation(number, message.channel, message.bot, message.sender, 0, State())
@@ -266,7 +328,7 @@ def _seconds() -> float:
 def _place_after(plan: Plan, write: TurnWrite) -> tuple[str | None, str | None]:
     """Return the place at hand once the turn is written: consent and moves change it."""
     conversation = plan.conversation
-    if any(isinstance(effect, _MOVES_PLACE) for effect in write.effects):
+    if not _MOVES_PLACE.isdisjoint(map(type, write.effects)):
         file = foresee(plan.facts, write.effects).declaration
         conversation = changed(conversation, declaration=file)
     return place_of(write.state, conversation)

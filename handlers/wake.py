@@ -6,8 +6,9 @@ What another process is told may be lost; everything that waits also looks from 
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
+
+from dialogs.changes import Record
 
 # Requests of one conversation that wait for news at the same time.
 LISTENERS = 4
@@ -48,8 +49,7 @@ class Bell:
             self._waiter.set_result(None)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Record, frozen=True):
     """What a turn said, as kept: channel payloads, the cursor after them, language and place.
 
     `place` is the code of the place at hand and the village as typed.

@@ -1,7 +1,6 @@
 """Conversations with everything a turn must know of them, read in bulk."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -19,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from dialogs.changes import Record
 from dialogs.model import Consent, Declaration, Officer, Person
 from dialogs.state import STATE_VERSION, State
 from storage.database import Connection
@@ -29,8 +29,7 @@ from storage.seams import from_ms
 from storage.shards import shard_of
 
 
-@dataclass(frozen=True, slots=True)
-class Conversation:
+class Conversation(Record, frozen=True):
     """A conversation: where it stands, and who and what belongs to it. `id` 0: not kept yet.
 
     `person_version` counts the turns of a person who has several conversations, else it is None.
@@ -216,8 +215,7 @@ async def get_id(connection: Connection, sender: str) -> int | None:
     return (await connection.execute(query)).scalar_one_or_none()
 
 
-@dataclass(frozen=True, slots=True)
-class Ear:
+class Ear(Record, frozen=True):
     """A conversation as somebody to tell: when they last acted on it, and what stops us."""
 
     channel: str

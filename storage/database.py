@@ -19,12 +19,21 @@ from storage.engines import (
     Connection,
     DatabaseGone,
     Engine,
+    Within,
     Work,
     is_unavailable,
 )
 from storage.seams import Seams
 
-__all__ = ["UNAVAILABLE", "Claim", "Connection", "Database", "DatabaseGone", "is_unavailable"]
+__all__ = [
+    "UNAVAILABLE",
+    "Claim",
+    "Connection",
+    "Database",
+    "DatabaseGone",
+    "Within",
+    "is_unavailable",
+]
 
 T = TypeVar("T")
 GROUP = 256
@@ -100,6 +109,17 @@ class Database:
         """
         async with self.engine.claim(self, self._seams.crashpoint) as claim:
             yield claim
+
+    async def alone(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Run `work` in a write transaction of its own and return its result once it is on disk.
+
+        For what looks, decides and writes in one go: nothing of other jobs is to be seen that may
+        yet be taken back. It is tried once, sees what was committed before each of its statements,
+        and awaits nothing else. What it raises is raised here, and nothing of it is written.
+        """
+        result: T
+        result = await self.engine.alone(work, self._seams.crashpoint)
+        return result
 
     async def empty_log(self) -> bool:
         """Empty the write-ahead log: what was overwritten in the database is gone from it too.

@@ -5,12 +5,12 @@ one. A version that is no longer the one seen raises `Conflict`: nothing of the 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import BigInteger, Integer, SmallInteger, Text, bindparam, insert, select
 
 from dialogs import effects as e
+from dialogs.changes import Record
 from dialogs.state import State
 from storage import audit, inbox, link_writes, people, person_writes, review_writes, sums
 from storage.answers import save_answers
@@ -45,8 +45,7 @@ _SAID = Prepared(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Spoken:
+class Spoken(Record, frozen=True):
     """A message out in the form its channel takes; `number` is that of its question.
 
     `kind` is `outbox.ANSWER` or `outbox.NOTICE`.
@@ -59,8 +58,7 @@ class Spoken:
     kind: int = ANSWER
 
 
-@dataclass(frozen=True, slots=True)
-class TurnWrite:
+class TurnWrite(Record, frozen=True):
     """Everything one turn writes. `seen` is the conversation's version it was decided on.
 
     `person` is (id, version) of a person with several conversations, who may speak in another one

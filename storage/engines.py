@@ -57,6 +57,21 @@ class Claim(Protocol):
         """Run `work`, which changes rows; it awaits nothing else."""
 
 
+class Within:
+    """A claim that is one open transaction: everything is read and written inside of it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def read(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Run `work` in the transaction."""
+        return await work(self._connection)
+
+    async def write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Run `work` in the transaction."""
+        return await work(self._connection)
+
+
 class Engine(Protocol):
     """One kind of database."""
 
@@ -73,6 +88,9 @@ class Engine(Protocol):
         self, writer: Claim, crashpoint: Callable[[str], None]
     ) -> AbstractAsyncContextManager[Claim]:
         """Give a claim; `writer` reads and writes as the whole process does."""
+
+    async def alone(self, work: Work, crashpoint: Callable[[str], None]) -> Any:
+        """Run `work` in a write transaction of its own, once, and return its result."""
 
     async def empty_log(self) -> bool:
         """Empty the write-ahead log; False while that is not possible."""

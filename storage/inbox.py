@@ -1,7 +1,6 @@
 """What was said to us, kept before it is answered."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
 from hashlib import blake2b
 from typing import Any
 
@@ -27,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from dialogs.changes import Record
 from dialogs.state import STATE_VERSION
 from storage import contacts
 from storage.database import Connection
@@ -35,8 +35,7 @@ from storage.prepared import Prepared, columns, one_of
 from storage.shards import shard_of
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(Record, frozen=True):
     """A raw message at a door. `external_id` is unique per channel and bot (see `event_key`).
 
     `acts`: with it the person did something on a channel we send on, which opens its window.
@@ -53,8 +52,7 @@ class Arrival:
     dead: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Record, frozen=True):
     """A message in the inbox."""
 
     id: int
@@ -165,7 +163,7 @@ def _waiting(*among: ColumnElement[bool]) -> Select[Any]:
         .order_by(func.min(inbox.c.id))
         .limit(bindparam("most", type_=Integer))
     )
-    return select(*(inbox.c[f.name] for f in fields(Kept))).where(inbox.c.id.in_(heads))
+    return select(*(inbox.c[name] for name in Kept.__struct_fields__)).where(inbox.c.id.in_(heads))
 
 
 def _by_age(*among: ColumnElement[bool]) -> Prepared:
@@ -227,6 +225,16 @@ async def list_raw(connection: Connection) -> list[str]:
     """Return the raw forms that are still kept: of messages that wait, and of dead letters."""
     query = select(inbox.c.raw).where(inbox.c.raw.is_not(None), inbox.c.status != INBOX_DONE)
     return [raw for (raw,) in await connection.execute(query)]
+
+
+_MORE = select(inbox.c.id).where(_IS_WAITING).limit(bindparam("most", type_=Integer))
+_COUNTED_MORE = Prepared(select(func.count()).select_from(_MORE.subquery()))
+
+
+async def waits_more(connection: Connection, than: int) -> bool:
+    """Tell whether more than so many messages wait, without counting all of them."""
+    ((count,),) = await _COUNTED_MORE.rows(connection, most=than + 1)
+    return int(count) > than
 
 
 _COUNTED = Prepared(select(func.count()).select_from(inbox).where(_IS_WAITING))

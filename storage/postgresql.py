@@ -1,17 +1,19 @@
 """PostgreSQL: several processes share the data, rows are locked instead of the whole file."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any
 
+from asyncpg import InterfaceError, PostgresError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from storage.engines import Claim, Connection, DatabaseGone, Work
+from storage.engines import Claim, Connection, DatabaseGone, Within, Work
+from storage.straight import StraightConnection
 
-T = TypeVar("T")
+_BROKEN = (PostgresError, InterfaceError, OSError)
 # Somebody else changed what was read, or waits for us as we for them: the same again succeeds.
 _AGAIN = ("40001", "40P01")
 TRIES = 8
@@ -45,6 +47,8 @@ class Postgresql:
         # A claim locks first and must then see what was committed before it had its locks.
         self._claims = _seeing(self._engine, "READ COMMITTED")
         self._listener = _seeing(self._engine, "AUTOCOMMIT")
+        self._own: StraightConnection | None = None
+        self._alone = asyncio.Lock()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
@@ -76,9 +80,57 @@ class Postgresql:
     async def claim(self, writer: Claim, crashpoint: Callable[[str], None]) -> AsyncIterator[Claim]:
         """Give one transaction in which rows can be locked; an exception takes it back."""
         async with _open(self._claims) as connection, connection.begin():
-            yield _Claim(connection)
+            yield Within(connection)
             crashpoint("commit.before")
         crashpoint("commit.after")
+
+    async def alone(self, work: Work, crashpoint: Callable[[str], None]) -> Any:
+        """Run `work` in a claim's transaction.
+
+        DatabaseGone says `again` only where nothing of it can be there: not once the commit began.
+        """
+        async with self._alone:
+            committing = False
+            try:
+                async with self._straight() as connection:
+                    result = await work(connection)
+                    committing = True
+                    crashpoint("commit.before")
+            except DatabaseGone as gone:
+                raise DatabaseGone(str(gone), again=gone.again and not committing) from gone
+        crashpoint("commit.after")
+        return result
+
+    @asynccontextmanager
+    async def _straight(self) -> AsyncIterator[Connection]:
+        """Give a transaction of a claim on the one connection that is kept for it.
+
+        Its statements are prepared in the server once; in a pool each connection would do so.
+        """
+        connection = self._own
+        if connection is None or connection.is_broken:
+            connection = self._own = await self._new_own()
+        try:
+            await connection.say("BEGIN ISOLATION LEVEL READ COMMITTED")
+            yield connection
+            await connection.say("COMMIT")
+        except BaseException as error:
+            self._own = None
+            await self._drop(connection)
+            if isinstance(error, DBAPIError):
+                raise _gone(error) or error from error
+            raise
+
+    async def _new_own(self) -> StraightConnection:
+        connection = await self.listen()
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        return StraightConnection(connection, driver, _BROKEN)
+
+    async def _drop(self, connection: StraightConnection) -> None:
+        """Take back what a connection began: the server does when it goes."""
+        with suppress(DBAPIError, OSError):
+            await connection.invalidate()
+            await connection.close()
 
     async def listen(self) -> Connection:
         """Return an open connection without transactions, to be closed by whoever asks."""
@@ -90,6 +142,8 @@ class Postgresql:
 
     async def stop(self) -> None:
         """Close every connection."""
+        if self._own is not None:
+            await self._own.close()
         await self._engine.dispose()
 
     async def _read(self, work: Work) -> Any:
@@ -101,21 +155,6 @@ class Postgresql:
             results = [await work(connection) for work in works]
             before_commit()
         return results
-
-
-class _Claim:
-    """Reads and writes of one open transaction."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    async def read(self, work: Callable[[Connection], Awaitable[T]]) -> T:
-        """Run `work` in the transaction."""
-        return await work(self._connection)
-
-    async def write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
-        """Run `work` in the transaction."""
-        return await work(self._connection)
 
 
 def _seeing(engine: AsyncEngine, level: str, **options: Any) -> AsyncEngine:

@@ -19,6 +19,7 @@ from sqlalchemy.sql.elements import BindParameter
 
 from storage.database import Connection
 from storage.lanes import LaneConnection
+from storage.straight import StraightConnection
 
 _JSON = msgspec.json.Encoder()
 
@@ -65,6 +66,8 @@ class Prepared:
         if isinstance(connection, LaneConnection):
             return connection.rows(sql, [_as_json(values.get(n, fixed[n])) for n in names])
         given = tuple(values.get(n, fixed[n]) for n in names)
+        if isinstance(connection, StraightConnection):
+            return await connection.rows(sql, given)
         if connection.dialect.name == "sqlite":
             given = tuple(_as_json(value) for value in given)
         return (await connection.exec_driver_sql(sql, given)).all()
@@ -77,6 +80,8 @@ class Prepared:
         sql, names, fixed = self._for(connection.dialect)
         if connection.dialect.name == "postgresql":
             lists = tuple(fixed[n] if n not in rows[0] else [r[n] for r in rows] for n in names)
+            if isinstance(connection, StraightConnection):
+                return await connection.write(sql, lists)
             return (await connection.exec_driver_sql(sql, lists)).rowcount
         pick = itemgetter(*names)
         given = [pick({**fixed, **row}) for row in rows]

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,12 @@ class Sqlite:
     async def claim(self, writer: Claim, crashpoint: Callable[[str], None]) -> AsyncIterator[Claim]:
         """Give the whole process' own reads and writes: nobody else takes turns here."""
         yield writer
+
+    async def alone(self, work: Work, crashpoint: Callable[[str], None]) -> Any:
+        """Run `work` in one transaction, on the thread of the writes."""
+        (result,) = await self._writes.run([work], partial(crashpoint, "commit.before"))
+        crashpoint("commit.after")
+        return result
 
     async def empty_log(self) -> bool:
         """Empty the write-ahead log; False while somebody reads or writes all the time."""

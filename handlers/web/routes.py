@@ -19,6 +19,7 @@ from dialogs.screen import Msg
 from handlers.door import Door
 from handlers.errors import Problem, standard, too_many
 from handlers.parts import Parts
+from handlers.wake import Answer
 from handlers.web.address import limit_key
 from handlers.web.direct import Json, direct_route
 from handlers.web.read import ChosenRaw, OpenedRaw, PhotosRaw, Raw, TypedRaw, encode
@@ -87,8 +88,9 @@ class Chat:
             self._limit("messages", sender)
             moment = self.parts.seams.token()[:16]
             opened = OpenedRaw(place, locale, join)
-            message, _ = await self._keep(sender, f"open:{moment}", opened)
-            await self.speech.wait(message, sender)
+            message, _, answer = await self._keep(sender, f"open:{moment}", opened)
+            if answer is None:
+                await self.speech.wait(message, sender)
         whole = await self.speech.whole(sender, **self._resume(sender))
         response = Json(whole or PENDING)
         self.sessions.write(response, self.face, sender)
@@ -186,12 +188,12 @@ class Chat:
         self, sender: str, event_id: str, raw: Raw, uploads: tuple[str, ...] = ()
     ) -> Response:
         try:
-            message, new = await self._keep(sender, event_id, raw)
+            message, new, answer = await self._keep(sender, event_id, raw)
         except Exception:
             await self._remove(list(uploads))
             raise
         if new:
-            said = await self.speech.wait(message, sender)
+            said = await (self.speech.of(answer) if answer else self.speech.wait(message, sender))
         else:
             await self._remove(list(uploads))
             said = await self._again(message, sender)
@@ -210,10 +212,10 @@ class Chat:
         finally:
             waiting.cancel()
 
-    async def _keep(self, sender: str, event_id: str, raw: Raw) -> tuple[int, bool]:
+    async def _keep(self, sender: str, event_id: str, raw: Raw) -> tuple[int, bool, Answer | None]:
         external = event_key(self.parts.secret("inbox"), sender, event_id)
         at_ms = to_ms(self.parts.now())
-        return await self.door.keep(Arrival("web", sender, external, encode(raw), at_ms))
+        return await self.door.ask(Arrival("web", sender, external, encode(raw), at_ms))
 
     def _resume(self, sender: str) -> dict[str, str]:
         """Return the link with which a person continues anywhere; officers get none.

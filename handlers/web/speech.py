@@ -10,6 +10,7 @@ from dialogs.places import place_label
 from dialogs.screen import Msg
 from handlers.needs import Needs
 from handlers.parts import Parts
+from handlers.wake import Answer
 from handlers.web.render import is_question
 from storage import conversations, outbox
 from storage.conversations import Conversation, place_of
@@ -19,6 +20,7 @@ from storage.outbox import Line
 WAIT_SECONDS = 10.0
 # How often it is looked for an answer meanwhile, should nobody tell of it.
 LOOKS = 5
+_ENCODER = msgspec.json.Encoder()
 PENDING = b'{"screens":[],"pending":true}'
 Place = tuple[str | None, str | None]
 
@@ -36,12 +38,16 @@ class Speech:
         for _ in range(LOOKS):
             answer = await self._parts.wake.answer(message, WAIT_SECONDS / LOOKS)
             if answer is not None:
-                label = await self._label(answer.place, answer.locale)
-                return body(answer.payloads, answer.cursor, answer.locale, label)
+                return await self.of(answer)
             # Another process answered, or what it told was lost.
             if (kept := await self.kept(message, sender)) is not None:
                 return kept
         return PENDING
+
+    async def of(self, answer: Answer) -> bytes:
+        """Return an answer that is at hand."""
+        label = await self._label(answer.place, answer.locale)
+        return body(answer.payloads, answer.cursor, answer.locale, label)
 
     async def kept(self, message: int, sender: str) -> bytes | None:
         """Return the answer to a message as it was kept, None while there is none."""
@@ -148,9 +154,8 @@ def body(
     payloads: Sequence[str], cursor: str, locale: str, place: str | None, **more: Any
 ) -> bytes:
     """Return the JSON of an answer; the screens are kept JSON already."""
-    screens = [msgspec.Raw(p.encode()) for p in payloads]
-    out = {"screens": screens, "cursor": cursor, "locale": locale, "place": place, **more}
-    return msgspec.json.encode(out)
+    rest = _ENCODER.encode({"cursor": cursor, "locale": locale, "place": place, **more})
+    return b'{"screens":[%b],%b' % (",".join(payloads).encode(), rest[1:])
 
 
 def _present_from(lines: Sequence[Line]) -> int:

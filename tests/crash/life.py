@@ -9,7 +9,7 @@ import hashlib
 import json
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -67,6 +67,7 @@ class Order:
     until: int
     recover: bool = False
     death: Death | None = None
+    together: bool = False
 
 
 @dataclass(slots=True)
@@ -130,7 +131,7 @@ async def live(order: Order, stage: Stage, photos: PhotoStore | None = None) -> 
     if order.scenario == "seed":
         await _seeded(order, seams, passing, began)
         return
-    async with _running(settings_of(order), seams, stage, photos) as hands:
+    async with _running(order, seams, stage, photos) as hands:
         walk = Walk(order, stage, people, hands, clock, passing)
         await walk.all(began)
         passing.phase = "stop"
@@ -159,17 +160,22 @@ class Hands:
     program: Program
     media: Media
     app: Answering
+    together: bool
 
     async def once(self) -> int:
         """Do what waits now; return how much that was.
 
         An idle loop is not turned: how often it would look in vain is a matter of luck.
         """
-        done = await self.program.turns.once() if await self._waits() else 0
+        turns = self.program.turns
+        turn = turns.together if self.together and not turns.careful else turns.once
+        done = await turn() if await self._waits() else 0
         done += await self.media.once()
         return done + await self.program.jobs.once()
 
     async def _waits(self) -> bool:
+        if self.together and self.program.door.waiting:
+            return True
         async with self.program.parts.database.reading() as connection:
             return await inbox.count_waiting(connection) > 0
 
@@ -190,15 +196,19 @@ class Hands:
 
 @asynccontextmanager
 async def _running(
-    settings: Settings, seams: Seams, stage: Stage, photos: PhotoStore | None
+    order: Order, seams: Seams, stage: Stage, photos: PhotoStore | None
 ) -> AsyncIterator[Hands]:
+    settings = settings_of(order)
     parts = await build_parts(settings, seams)
     parts = parts if photos is None else replace(parts, photos=photos)
     try:
         program = build_program(settings, parts, ImageInspector())
         media = Media(parts, Looked(stage.inspected))
+        carried = program.door.carried() if order.together else nullcontext()
         async with program.worker.running(frozenset({"web"})):
-            yield Hands(program, media, Answering(program.app, seams.crashpoint))
+            with carried:
+                app = Answering(program.app, seams.crashpoint)
+                yield Hands(program, media, app, order.together)
     finally:
         await parts.database.stop()
 

@@ -98,6 +98,7 @@ class Mother:
         """Return the order for a life in `home`: `begin`, `until`, `recover`, `death`."""
         bucket = scenario.store == "bucket"
         store = f"s3://photos/{home.name}" if bucket else str(home / "photos")
+        how["together"] = scenario.together
         return Order(home, self.engine.url(home), store, scenario.name, steps, **how)
 
     def live(self, order: Order) -> tuple[bool, list[Told]]:

@@ -24,7 +24,9 @@ class Step:
 class Scenario:
     """`written` steps, after those of the scenario `after`.
 
-    `store` is where its photos are; a `bare` one begins without places and officers.
+    `store` is where its photos are; a `bare` one begins without places and officers. `together`:
+    what is said is kept and answered in one transaction, as a running turn loop does; else it is
+    kept first, as where another process takes the turns.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Scenario:
     after: str = ""
     store: str = "folder"
     bare: bool = False
+    together: bool = False
 
     def steps(self, begun_at: int = 0) -> list[Step]:
         """Return the steps, the first `begun_at` seconds after everything began."""
@@ -72,7 +75,7 @@ CLEAN = (*ANSWERED, "an press none", "an press submit", "an say nộp", "an pres
 CROWD = ("ba", "be", "bi", "bo")
 DESK = ("officer enter", "officer say mở {an}")
 SCENARIOS = (
-    Scenario("clean", CLEAN),
+    Scenario("clean", CLEAN, together=True),
     Scenario(
         "album",
         (
@@ -105,6 +108,7 @@ SCENARIOS = (
             "an say vì sao",
         ),
         after="clean",
+        together=True,
     ),
     Scenario(
         "undone",
@@ -135,7 +139,7 @@ SCENARIOS = (
         ),
         after="clean",
     ),
-    Scenario("erased", ("an say xóa", "an say xóa hết", "wait 20"), after="album"),
+    Scenario("erased", ("an say xóa", "an say xóa hết", "wait 20"), after="album", together=True),
     Scenario("refused", (*_signed("an", "x")[:3], "an press refuse", "wait 20")),
     Scenario("idle", ("an send clear1", f"wait {100 * 86400}", "wait 86400"), after="half"),
     Scenario("half", ANSWERED[:8]),
@@ -168,6 +172,7 @@ SCENARIOS = (
         ("an send clear1 clear2", "an say xóa", "an say xóa hết", "wait 20"),
         after="wanted",
         store="bucket",
+        together=True,
     ),
     Scenario("wanted", ANSWERED, store="bucket"),
     Scenario("seed", ("nobody seed",), bare=True),

@@ -32,7 +32,8 @@ class Chat:
     def __post_init__(self) -> None:
         parts = self.stage.program.parts
         served = {name: WebChannel(name, False) for name in ("zalo_bot", "zalo_oa")}
-        self.turns = Turns(parts, {**served, "web": WebChannel()}, Needs(parts))
+        door = self.stage.program.door
+        self.turns = Turns(parts, {**served, "web": WebChannel()}, Needs(parts), door)
 
     async def say(self, text: str) -> list[str]:
         """Type something and return the paragraphs of the answer."""

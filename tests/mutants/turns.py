@@ -49,7 +49,7 @@ MUTANTS = (
         "two equal arrivals in one commit are both new",
         "photos sent twice at once are there twice, or their files are lost",
         "handlers/door.py",
-        "            places[arrival.external_id] = (place[0], False)\n",
+        "            places[external] = (place[0], False)\n",
         "",
         "handlers/test_outages.py::test_photos_sent_twice_at_once_are_one_album",
     ),

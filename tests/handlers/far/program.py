@@ -127,7 +127,7 @@ async def town(folder: Path, template: Template) -> AsyncIterator[Town]:
     ):
         await stage.pump(to_first_question(talk))
         parts = stage.program.parts
-        turns = Turns(parts, {"web": Platform()}, Needs(parts))
+        turns = Turns(parts, {"web": Platform()}, Needs(parts), stage.program.door)
         found = Town(stage, talk, host, Near(host), turns, inspector, Media(parts, inspector))
         found.media = found.new_media()
         yield found
