@@ -37,7 +37,8 @@ from tests.world import START, Chance, Clock
 PLENTY = 1_000_000
 # Tokens of one life and of the next never meet.
 TOKENS_A_LIFE = 1_000_000
-PATIENCE_SECONDS = 30.0
+# Long: the machine may be given to others meanwhile.
+PATIENCE_SECONDS = 240.0
 FORGETTING = {"refuse", "xóa hết"}
 
 

@@ -21,7 +21,7 @@ from tests.crash.life import Order, Stage, Told, live
 from tests.crash.scenarios import SCENARIOS, Scenario, Step
 from tests.crash.warming import rehearse
 
-LIFE_SECONDS = 60.0
+LIFE_SECONDS = 500.0
 Work = Callable[[], Coroutine[Any, Any, None]]
 
 

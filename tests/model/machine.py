@@ -29,8 +29,8 @@ WORDS = (
     "continue", "menu", "status", "why", "help", "language", "stop", "mydata", "erase", "edit",
     "submit", "withdraw", "back", "back",
 )  # fmt: skip
-# A deed is stuck after so many times the patience for one thing.
-STUCK = 3.0
+# A whole walk is stuck after so many times the patience for one thing.
+STUCK = 20.0
 SECONDS = (61, 60, 59, 1, 30, 3600, -3600)
 REJECTED = ("Chưa dự lớp nào", "Chưa đủ minh chứng")
 SCORED = ("có giấy chứng nhận", "tổ đã xác nhận")
