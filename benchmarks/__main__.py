@@ -17,6 +17,7 @@ from benchmarks import (
     several,
     starting,
     turns,
+    zalo,
 )
 from benchmarks.figures import summary, write
 from bot import logs
@@ -25,6 +26,7 @@ BENCHMARKS = {
     "turns": turns.measure,
     "on_postgresql": on_postgresql.measure,
     "several": several.measure,
+    "zalo": zalo.measure,
     "over_http": over_http.measure,
     "drafts": drafts.measure,
     "starting": starting.measure,

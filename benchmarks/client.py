@@ -16,16 +16,16 @@ class Client:
     cookie: bytes = b""
     _streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = field(default=None)
 
-    async def post(self, path: str, body: bytes) -> bytes:
-        """Post JSON and return the body of the answer."""
+    async def post(self, path: str, body: bytes, more: bytes = b"") -> bytes:
+        """Post JSON with `more` header lines and return the body of the answer."""
         # A server closes what was idle for some seconds; a browser then connects again.
         if self._streams is None or self._streams[0].at_eof():
             self._streams = await asyncio.open_connection("127.0.0.1", self.port)
         reader, writer = self._streams
         writer.write(
             b"POST %b HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-            b"Cookie: %b\r\nContent-Length: %d\r\n\r\n%b"
-            % (path.encode(), self.cookie, len(body), body)
+            b"Cookie: %b\r\nContent-Length: %d\r\n%b\r\n%b"
+            % (path.encode(), self.cookie, len(body), more, body)
         )
         head = await reader.readuntil(b"\r\n\r\n")
         fields = [line.partition(b":") for line in head.split(b"\r\n")]

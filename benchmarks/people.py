@@ -135,7 +135,7 @@ async def our_program(**values: object) -> AsyncIterator[Ours]:
         settings = settings_in(Path(folder), **values)
         await migrate(settings.database_url)
         async with run_program(settings) as program:
-            await program.parts.database.write(_add_villages)
+            await program.parts.database.write(add_villages)
             yield Ours(program, Speech(program.parts, program.needs))
 
 
@@ -146,6 +146,7 @@ def settings_in(folder: Path, **values: object) -> Settings:
     return Settings(var_dir=folder, **given)
 
 
-async def _add_villages(connection: Connection) -> None:
+async def add_villages(connection: Connection) -> None:
+    """Give the commune its villages."""
     villages = [(f"{COMMUNE}-{n:03}", f"tổ {n}", "residential_group") for n in range(1, 19)]
     await places.add_villages(connection, villages)  # type: ignore[arg-type]

@@ -1,8 +1,9 @@
 """The servers of `turn_http`, each in a process of its own.
 
-    python -m benchmarks.serving ours|bare URL_OF_THE_STUB
+    python -m benchmarks.serving ours|bare|zalo URL_OF_THE_STUB
 
-They print their port and serve until their input is closed.
+They print their port and serve until their input is closed. `zalo` is ours with an Official Account
+whose API is the stub.
 """
 
 import asyncio
@@ -21,10 +22,18 @@ from bot import logs
 from bot.wire import BoundedHttp
 
 WEBHOOK = "/webhook"
+OA = {
+    "zalo_oa_id": "1000000000000000001",
+    "zalo_oa_app_id": "1000000000000000002",
+    "zalo_oa_app_secret": "a secret of the bench",
+    "zalo_oa_webhook_secret": "another secret of the bench",
+    "zalo_oa_access_token": "access-of-the-bench",
+    "zalo_oa_refresh_token": "refresh-of-the-bench",
+}
 
 
-async def _ours() -> None:
-    async with our_program() as ours:
+async def _ours(**values: object) -> None:
+    async with our_program(**values) as ours:
         listening = socket.create_server(("127.0.0.1", 0))
         config = uvicorn.Config(
             ours.program.app,
@@ -59,4 +68,7 @@ async def _bare(url: str) -> None:
 if __name__ == "__main__":
     logs.configure("error")
     side, stub = sys.argv[1:]
-    asyncio.run(_ours() if side == "ours" else _bare(stub))
+    if side == "bare":
+        asyncio.run(_bare(stub))
+    else:
+        asyncio.run(_ours(**(OA | {"zalo_oa_api_url": stub} if side == "zalo" else {})))

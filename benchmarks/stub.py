@@ -1,4 +1,4 @@
-"""A small stub of the Bot API: takes every method at once, in a process of its own.
+"""A small stub of the Bot APIs: takes every method at once, in a process of its own.
 
 `python -m benchmarks.stub` prints its port and serves until its input is closed.
 """
@@ -13,7 +13,7 @@ from urllib.request import urlopen
 from benchmarks.processes import Process, child, until_closed
 
 ANSWER = (
-    b'{"ok":true,"result":{"message_id":7,"date":1767225600,'
+    b'{"ok":true,"error":0,"data":{"message_id":"7"},"result":{"message_id":7,"date":1767225600,'
     b'"chat":{"id":1,"type":"private","first_name":"Hoa"},"text":"ok"}}'
 )
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "

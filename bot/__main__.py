@@ -16,6 +16,7 @@ from bot.commands import (
     recount,
     serving,
     tokens,
+    zalo,
 )
 
 app = typer.Typer(
@@ -43,6 +44,7 @@ app.add_typer(places.communes, name="commune")
 app.add_typer(data.criteria, name="criteria")
 app.add_typer(letters.app, name="letters")
 app.add_typer(blocks.app, name="block")
+app.add_typer(zalo.app, name="zalo")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -6,16 +6,18 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-from bot.channels import serve_channels
+from bot.channels import Served, list_entrances, open_channels
 from bot.settings import Settings
-from bot.worker import Roles, Worker
+from bot.worker import Loops, Roles, Worker
 from dialogs.facts import Rules
 from handlers.admin import admin_router
 from handlers.blocks import Blocks
 from handlers.callers import may_call
+from handlers.delivery import Deliveries
 from handlers.door import Door
 from handlers.errors import install_errors
 from handlers.health import health_router
@@ -29,9 +31,11 @@ from handlers.metrics import metrics_router
 from handlers.needs import Needs
 from handlers.parts import Parts
 from handlers.retention import Retention, Terms
+from handlers.shown import shown_router
 from handlers.turns import Turns
 from handlers.wake import Wake
 from handlers.web.direct import ShortCut
+from handlers.web.going import Going
 from handlers.web.headers import CompressPublic, SecurityHeaders, Static
 from handlers.web.page import STATIC
 from handlers.web.pages import Pages
@@ -45,6 +49,12 @@ from storage.peers import peers_of
 from storage.photos import Incoming, PhotoStore
 from storage.seams import Seams
 from storage.search import PlaceIndex
+
+if TYPE_CHECKING:
+    from handlers.far.dialling import Dialler
+    from handlers.far.fetching import Far
+
+WEB = Served()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +73,22 @@ class Program:
 
 @asynccontextmanager
 async def run_program(
-    settings: Settings, *, seams: Seams | None = None, roles: Roles | None = None
+    settings: Settings,
+    *,
+    seams: Seams | None = None,
+    roles: Roles | None = None,
+    dialler: "Dialler | None" = None,
 ) -> AsyncIterator[Program]:
-    """Build the program on a migrated database and run its loops until the block ends."""
+    """Build the program on a migrated database and run its loops until the block ends.
+
+    `dialler`: see `open_channels`.
+    """
     async with AsyncExitStack() as stack:
         parts = await build_parts(settings, seams or Seams())
         stack.push_async_callback(parts.database.stop)
         inspector = await stack.enter_async_context(ImageInspector())
-        program = build_program(settings, parts, inspector)
+        served = await stack.enter_async_context(open_channels(settings, parts, dialler))
+        program = build_program(settings, parts, inspector, served)
         await stack.enter_async_context(program.worker.running(roles))
         yield program
 
@@ -119,21 +137,34 @@ def _rates(settings: Settings) -> dict[str, Rate]:
     }
 
 
-def build_program(settings: Settings, parts: Parts, inspector: ImageInspector) -> Program:
+def build_program(
+    settings: Settings,
+    parts: Parts,
+    inspector: ImageInspector,
+    served: Served = WEB,
+) -> Program:
     """Put doors and loops together."""
-    channels, needs, door = serve_channels(), Needs(parts), Door(parts)
+    channels, needs, door = served.channels, Needs(parts), Door(parts)
+    entry = served.enter(door)
     turns = Turns(parts, channels, needs, door)
     terms = Terms(
         timedelta(days=settings.raw_retention_days), timedelta(days=settings.draft_retention_days)
     )
-    jobs = Jobs(parts, Retention(parts, terms))
-    worker = Worker(parts, turns, Media(parts, inspector), jobs)
+    jobs = Jobs(parts, Retention(parts, terms), channels)
+    deliveries = Deliveries(parts, channels)
+    far = _far(parts, served)
+    loops = Loops(turns, Media(parts, inspector, far), jobs, deliveries, entry.loops)
+    worker = Worker(parts, loops)
     sessions, speech = Sessions(parts), Speech(parts, needs)
     app = FastAPI(title="KhaiHoc", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.parts = parts
-    app.include_router(Pages(parts, sessions, needs, settings.default_locale).router())
+    going = Going(parts.words, list_entrances(settings))
+    app.include_router(Pages(parts, sessions, needs, settings.default_locale, going).router())
     app.include_router(Chat(parts, door, sessions, speech, "citizen").router())
     app.include_router(Chat(parts, door, sessions, speech, "officer").router())
+    app.include_router(shown_router(parts))
+    for router in entry.routers:
+        app.include_router(router)
     app.include_router(admin_router())
     app.include_router(health_router())
     app.include_router(metrics_router())
@@ -145,3 +176,12 @@ def build_program(settings: Settings, parts: Parts, inspector: ImageInspector) -
     # The outermost, so that the answer to a failure carries the headers too.
     app.add_middleware(SecurityHeaders, secure=parts.secure_cookies)
     return Program(settings, parts, app, worker, turns, jobs, needs, door)
+
+
+def _far(parts: Parts, served: Served) -> "Far | None":
+    """Return what fetches far photos, where a channel has any."""
+    if served.fetcher is None:
+        return None
+    from handlers.far.fetching import Far
+
+    return Far(parts, served.fetcher)

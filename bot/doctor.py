@@ -1,11 +1,11 @@
 """The doctor: is everything this installation needs there, and what to do where it is not."""
 
 import shutil
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from bot.channels import serve_channels
+from bot.channels import list_channels
 from bot.environment import read_settings
+from bot.findings import Finding
 from bot.settings import Settings, SettingsRefused
 from dialogs.criteria import CriteriaInvalid
 from handlers.health import LEAST_FREE_BYTES
@@ -32,15 +32,6 @@ AHEAD = timedelta(minutes=1)
 TRIED = b"is the photo store writable?"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What was seen of one part: fine, or in words what to do."""
-
-    part: str
-    ok: bool
-    words: str
-
-
 def examine_settings() -> tuple[Settings | None, Finding]:
     """Return this process's settings, None when they are refused, and the finding."""
     try:
@@ -59,6 +50,7 @@ async def examine(settings: Settings, seams: Seams | None = None) -> list[Findin
         await _photos(settings),
         _catalogues(settings),
         _channels(settings),
+        *await _zalo(settings, seams),
     ]
 
 
@@ -139,4 +131,15 @@ def _catalogues(settings: Settings) -> Finding:
 
 
 def _channels(settings: Settings) -> Finding:
-    return Finding("channels", True, f"{', '.join(serve_channels())} at {settings.base_url}")
+    return Finding("channels", True, f"{', '.join(list_channels(settings))} at {settings.base_url}")
+
+
+async def _zalo(settings: Settings, seams: Seams) -> list[Finding]:
+    """Ask Zalo about the surfaces that are on."""
+    on = [name for name in list_channels(settings) if name.startswith("zalo_")]
+    if not on:
+        return []
+    from bot.zalo_doctor import examine_bot, examine_oa
+
+    found = await examine_bot(settings) if "zalo_bot" in on else []
+    return [*found, *(await examine_oa(settings, seams) if "zalo_oa" in on else [])]

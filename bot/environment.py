@@ -18,12 +18,6 @@ PREFIX = "KHAIHOC_"
 # Channels of later versions. A token for one of them must not be ignored in silence.
 NOT_SERVED: Mapping[str, tuple[str, ...]] = {
     "Telegram": tuple(f"TELEGRAM_{n}" for n in ("TOKEN", "API_URL", "MODE", "WEBHOOK_SECRET")),
-    "Zalo": (
-        *(f"ZALO_BOT_{n}" for n in ("TOKEN", "API_URL", "MODE", "WEBHOOK_SECRET")),
-        *(f"ZALO_OA_{n}" for n in ("ID", "APP_ID", "APP_SECRET", "WEBHOOK_SECRET", "API_URL")),
-        *(f"ZALO_OA_{n}" for n in ("OAUTH_URL", "ACCESS_TOKEN", "REFRESH_TOKEN")),
-        "ZALO_PHOTO_HOSTS",
-    ),
 }
 
 
@@ -119,7 +113,12 @@ def _check_names(names: Iterable[str]) -> None:
 
 def _one_line(refused: ValidationError) -> str:
     problems = [
-        f"{str(error['loc'][0]).upper()}: {error['msg'].removeprefix('Value error, ')}"
+        ": ".join((*(str(name).upper() for name in error["loc"][:1]), _bare(error["msg"])))
         for error in refused.errors(include_url=False, include_input=False)
     ]
     return "; ".join(dict.fromkeys(problems))
+
+
+def _bare(words: str) -> str:
+    """Return what a validator said; one about several settings names them itself."""
+    return words.removeprefix("Value error, ")

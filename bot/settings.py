@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.zalo_settings import ZaloSettings
+
 Network = IPv4Network | IPv6Network
 
 
@@ -26,7 +28,7 @@ class SettingsRefused(Exception):
     code = "settings_refused"
 
 
-class Settings(BaseSettings):
+class Settings(ZaloSettings):
     """One installation's settings. `Settings(...)` reads nothing; `read_settings` does.
 
     Field names are the setting names in lower case; each description is its documentation.
@@ -38,7 +40,8 @@ class Settings(BaseSettings):
 
     var_dir: Path = Field(Path("var"), description="Folder of everything the program keeps")
     database_url: str = Field(
-        "sqlite+aiosqlite:///var/khaihoc.db", description="Database; SQLite file in this version"
+        "sqlite+aiosqlite:///var/khaihoc.db",
+        description="Database: a SQLite file, or `postgresql+asyncpg://USER@HOST/NAME`",
     )
     photo_store: str = Field(
         "var/photos",
@@ -123,7 +126,7 @@ class Settings(BaseSettings):
     def _any_case(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
 
-    @field_validator("trusted_proxies", mode="before")
+    @field_validator("trusted_proxies", "zalo_photo_hosts", mode="before")
     @classmethod
     def _split_list(cls, value: object) -> object:
         if not isinstance(value, str):
@@ -150,7 +153,9 @@ class Settings(BaseSettings):
             raise ValueError("must be a folder or s3://bucket/prefix")
         return value
 
-    @field_validator("public_url")
+    @field_validator(
+        "public_url", "zalo_link", "zalo_bot_api_url", "zalo_oa_api_url", "zalo_oa_oauth_url"
+    )
     @classmethod
     def _web_address(cls, value: str) -> str:
         parts = urlsplit(value)
@@ -200,15 +205,24 @@ class Settings(BaseSettings):
         return hmac.digest(secret.encode(), purpose.encode(), hashlib.sha256)
 
 
+def list_settings() -> tuple[str, ...]:
+    """Return the names of all fields, each channel's behind the others."""
+    channels = ZaloSettings.model_fields
+    return (*(name for name in Settings.model_fields if name not in channels), *channels)
+
+
 def describe_settings() -> str:
     """Return the table of all settings (name, default, meaning) as Markdown, one row a setting."""
     rows = [
         f"| `{name.upper()}` | {_shown(field.default)} | {field.description} |"
-        for name, field in Settings.model_fields.items()
+        for name in list_settings()
+        for field in [Settings.model_fields[name]]
     ]
     return "\n".join(["| setting | default | what |", "|---|---|---|", *rows])
 
 
 def _shown(default: object) -> str:
     text = default.get_secret_value() if isinstance(default, SecretStr) else default
-    return f"`{text}`" if text not in ("", ()) else ""
+    if isinstance(text, tuple):
+        text = ",".join(map(str, text))
+    return f"`{text}`" if text != "" else ""

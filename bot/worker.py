@@ -1,14 +1,17 @@
 """The loops of a process, and serving: started together, stopped gracefully."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Literal
 
 import structlog
 
+from bot.channels import Loop
+from handlers.delivery import Deliveries
 from handlers.jobs import Jobs
 from handlers.media import Media
 from handlers.parts import Parts
@@ -28,11 +31,22 @@ SWEEP_AFTER = timedelta(days=1)
 log = structlog.get_logger("worker")
 
 
+@dataclass(frozen=True, slots=True)
+class Loops:
+    """What a process may run; `entries` are the ways in from platforms."""
+
+    turns: Turns
+    media: Media
+    jobs: Jobs
+    deliveries: Deliveries
+    entries: Sequence[Loop] = ()
+
+
 class Worker:
     """Runs turns, media and due jobs; a loop that fails is logged and started again."""
 
-    def __init__(self, parts: Parts, turns: Turns, media: Media, jobs: Jobs) -> None:
-        self._parts, self._turns, self._media, self._jobs = parts, turns, media, jobs
+    def __init__(self, parts: Parts, loops: Loops) -> None:
+        self._parts, self._own = parts, loops
 
     @asynccontextmanager
     async def running(self, roles: Roles | None = None) -> AsyncIterator[None]:
@@ -58,13 +72,20 @@ class Worker:
         loops: list[tuple[str, Callable[[], Coroutine[Any, Any, None]]]] = [
             ("watch", Watch(self._parts).run)
         ]
+        own = self._own
         if "turns" in roles:
-            loops += [("turns", self._turns.run)]
+            loops += [("turns", own.turns.run)]
         # Uploads lie where they were received; what lies on another machine is left to it.
         if roles & {"turns", "web"}:
-            loops += [("media", self._media.run)]
+            loops += [("media", own.media.run)]
+        if "deliveries" in roles and own.deliveries.has_work:
+            loops += [("deliveries", partial(self._alone, "deliveries", own.deliveries.run))]
         if "jobs" in roles:
-            loops += [("jobs", partial(self._alone, "jobs", self._jobs.run))]
+            loops += [("jobs", partial(self._alone, "jobs", own.jobs.run))]
+        for one in own.entries:
+            if one.role in roles:
+                run = partial(self._alone, one.name, one.run) if one.alone else one.run
+                loops += [(one.name, run)]
         return loops
 
     async def _alone(self, name: str, loop: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -91,9 +112,9 @@ class Worker:
         """
         clean = await self._parts.database.write(lambda c: notes.swap(c, "stopped", "no"))
         if self._parts.database.is_shared:
-            self._turns.careful = CAREFUL_BATCHES
+            self._own.turns.careful = CAREFUL_BATCHES
         elif clean == "no":
-            self._turns.careful = CAREFUL_BATCHES
+            self._own.turns.careful = CAREFUL_BATCHES
             log.error("unclean_stop")
         await self._sweep()
 

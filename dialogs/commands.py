@@ -17,7 +17,7 @@ from dialogs.receipts import BODY_LENGTH, TAIL_LENGTH, read_code, read_ending
 Audience = Literal["citizen", "officer"]
 CommandName = Literal[
     "start", "menu", "help", "back", "status", "why", "submit", "edit", "withdraw", "continue",
-    "language", "stop_messages", "mydata", "erase", "cancel",
+    "language", "stop_messages", "mydata", "erase", "cancel", "link", "unlink",
     "queue", "open", "approve", "return", "reject", "score", "stats", "undo", "login", "join",
     "name", "village",
 ]  # fmt: skip
@@ -30,7 +30,8 @@ class Command:
     `argument` of edit is "name" or "place" where such a line of the summary is meant.
     `number` is the one question meant by edit and score, `numbers` all those of return, `points`
     whole points of score. What was left out is None or empty: ask for it. The code of join is
-    in `code` in capitals and in `argument` as typed.
+    in `code` in capitals and in `argument` as typed; link has its digits or long word in
+    `argument`.
     """
 
     name: CommandName
@@ -57,6 +58,8 @@ _CITIZEN: Mapping[CommandName, str] = {
     "mydata": "dữ liệu | mydata | my data | data",
     "erase": "xóa | xóa dữ liệu | erase",
     "cancel": "hủy | hủy bỏ | cancel",
+    "link": "nối | nối kênh | liên kết | link",
+    "unlink": "bỏ nối | unlink",
     "join": "tham gia | join",
     "login": "đăng nhập | login",
 }
@@ -91,6 +94,8 @@ _MAX = 1000  # characters; a note to a citizen is never longer
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _QUESTION = r"(?:(?:câu|cau|question|c|q)\s*(?:số|so)?\s*)"
 _EDIT = re.compile(rf"(?:lại\s+|lai\s+)?{_QUESTION}?(?:số\s+|so\s+)?(\w+)\W*", re.IGNORECASE)
+_LONG_WORD = re.compile(r"(?:\S*#join=)?([0-9a-f]{32})")
+_SIX_DIGITS = re.compile(r"\d{6}")
 _NUMBERS = re.compile(
     rf"{_QUESTION}\d{{1,3}}\b(?:\s*(?:[,;+&]|và|va|and)?\s*{_QUESTION}?\d{{1,3}}\b)*", re.IGNORECASE
 )
@@ -151,8 +156,20 @@ def read_command(
         head = head.partition("@")[0].replace("_", " ")
         return _read(f"{head} {rest}".strip(), audience) or _read_unspaced(head, rest, audience)
     if free_text:
-        return _read_named(body, audience, named) if named else None
+        said = _read_named(body, audience, named) if named else None
+        return said or _read_linking(body, audience)
     return _read(body, audience)
+
+
+def _read_linking(body: str, audience: Audience) -> Command | None:
+    """Return "nối 123456", which is nobody's name and no place; None for anything else."""
+    command = _read(body, audience) if re.search(r"\d", body) else None
+    known = command is not None and command.name == "link"
+    return command if known and command and _is_linking_word(command.argument) else None
+
+
+def _is_linking_word(word: str) -> bool:
+    return bool(_SIX_DIGITS.fullmatch(word) or _LONG_WORD.fullmatch(word))
 
 
 def _read_named(body: str, audience: Audience, named: Collection[str]) -> Command | None:
@@ -208,6 +225,8 @@ def _with_rest(name: CommandName, rest: str) -> Command | None:
             rest.isupper() or any(c.isdigit() for c in rest)
         )
         return Command(name, argument=rest, code=rest.upper()) if is_code else None
+    if name == "link":
+        return _link(rest)
     if name not in _OF_A_FILE:
         return None
     code, rest = _take_code(rest)
@@ -236,6 +255,14 @@ def _take_code(rest: str) -> tuple[str | None, str]:
         return ended, after
     looks_like = re.fullmatch(r"[0-9A-Za-z-]{2,20}", first) and re.search(r"\d", first)
     return (first.upper(), after) if looks_like else (None, rest)
+
+
+def _link(rest: str) -> Command | None:
+    """Return the command with its digits ("123 456" too), or the long word of a whole link."""
+    if long := _LONG_WORD.fullmatch(rest.strip()):
+        return Command("link", argument=long[1])
+    digits = re.sub(r"[\s.-]", "", plain_digits(rest))
+    return Command("link", argument=digits) if re.fullmatch(r"[0-9]{2,12}", digits) else None
 
 
 def _edit(rest: str) -> Command | None:

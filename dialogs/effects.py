@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from dialogs.changes import Record
-from dialogs.model import Purpose, ReturnItem, Status
+from dialogs.model import Officer, Purpose, ReturnItem, Status
 from dialogs.screen import Screen
 
 
@@ -69,12 +69,21 @@ class SaveAnswer(Record, frozen=True):
 
 
 class AttachEvidence(Record, frozen=True):
-    """Photos to be looked at; `files` are names in `incoming/`, `ids` theirs as evidence."""
+    """Photos to be looked at; `files` are names in `incoming/`, `ids` theirs as evidence.
+
+    Where `sources` stand beside them, the bytes are fetched from these addresses first. `album` is
+    the one they join as number `first` and after (None: the present message begins it); while
+    more of it may come, until `quiet_ms`, it is not answered.
+    """
 
     declaration: int
     files: tuple[str, ...]
     ids: tuple[str, ...]
     criterion: str | None
+    sources: tuple[str, ...] = ()
+    album: int | None = None
+    first: int = 0
+    quiet_ms: int | None = None
 
 
 class DropEvidence(Record, frozen=True):
@@ -201,6 +210,51 @@ class Forget(Record, frozen=True):
     reason: Literal["refused", "under_age", "erased", "expired"]
 
 
+class OfferLink(Record, frozen=True):
+    """Words by which another channel may join `person` until a moment: (kind, kept form) each."""
+
+    person: int
+    words: tuple[tuple[Literal["code", "long"], str], ...]
+    until: datetime
+
+
+class RedeemLink(Record, frozen=True):
+    """This conversation joins `person` by the word kept as `kept`; used already: a Conflict."""
+
+    person: int
+    kept: str
+
+
+class WrongWord(Record, frozen=True):
+    """A code of this conversation led nowhere; what was typed is not kept."""
+
+
+class LeavePerson(Record, frozen=True):
+    """This conversation, or all others, no longer belong to `person`; what was said there goes."""
+
+    person: int
+    which: Literal["this", "others"]
+
+
+class AcceptInvitation(Record, frozen=True):
+    """This conversation becomes the officer's desk; an invitation used already is a Conflict."""
+
+    officer: Officer
+    kept: str
+
+
+class LeaveDesk(Record, frozen=True):
+    """This conversation is no officer's any more."""
+
+
+class GiveDeskLink(Record, frozen=True):
+    """A one-time link to the web desk is given out; only a hash of `token` is kept."""
+
+    officer: int
+    token: str
+    until: datetime
+
+
 Effect = (
     Show
     | BeginDeclaration
@@ -221,4 +275,11 @@ Effect = (
     | GiveConsent
     | WithdrawConsent
     | Forget
+    | OfferLink
+    | RedeemLink
+    | WrongWord
+    | LeavePerson
+    | AcceptInvitation
+    | LeaveDesk
+    | GiveDeskLink
 )

@@ -7,21 +7,25 @@ first; the caller asks again with the answer among the facts.
 from typing import Any
 
 from dialogs.changes import Record, changed
-from dialogs.commands import read_command
-from dialogs.effects import Effect, Forget, Show
+from dialogs.commands import Command, read_command
+from dialogs.effects import Effect, Forget, RedeemLink, Show
 from dialogs.events import (
     Chosen,
+    Cut,
+    ErasureAsked,
     Event,
     FilesWait,
+    Linked,
     NoticeDue,
     Opened,
     PhotoSettled,
     PhotosSent,
     Typed,
+    Unsupported,
 )
 from dialogs.facts import Facts, Missing, Need
 from dialogs.flows import FLOWS
-from dialogs.flows.base import Flow
+from dialogs.flows.base import Flow, Happening
 from dialogs.foresee import foresee
 from dialogs.names import hide_numbers
 from dialogs.screen import Msg, Screen, Text
@@ -30,6 +34,8 @@ from dialogs.steps import STEPS
 from dialogs.steps.base import Choosing, Go, Here, Step, again
 from dialogs.steps.helping import contact_line, help_lines
 
+# Questions that only their own word answers.
+CONFIRMED = ("submit", "withdraw", "erase")
 # People send a name in two messages; what comes this soon after a free text belongs to it.
 AMEND_MS = 3_000
 
@@ -64,9 +70,25 @@ def present(state: State, facts: Facts) -> Screen | Need[Any]:
 def _turn(here: Here, event: Event) -> Turn:
     said = _said(STEPS[here.state.step], here, event)
     here, event = _amending(here, event)
-    flow, step = FLOWS[here.state.flow], STEPS[here.state.step]
-    go = _go(flow, step, here, event)
+    flow = FLOWS[here.state.flow]
+    if not isinstance(event, Happening):
+        here = _caught_up(flow, here)
+    go = flow.ended(here, event) or _go(flow, STEPS[here.state.step], here, event)
     return _settle(flow, here, go, event, said)
+
+
+def _caught_up(flow: Flow, here: Here) -> Here:
+    """Leave a question that another conversation of the same person has settled meanwhile.
+
+    What is answered to it then is an answer to an old screen.
+    """
+    if not flow.is_passed(here):
+        return here
+    changes = _onward(flow, here.state, Go(fresh=True), here.facts)
+    changes |= {"first": here.state.screen + 1, "spoken": None}
+    if not here.facts.tells_screen:
+        changes["asked_ms"] = _ms(here.facts)
+    return Here(changed(here.state, **changes), here.facts)
 
 
 def _go(flow: Flow, step: Step, here: Here, event: Event) -> Go:
@@ -75,7 +97,11 @@ def _go(flow: Flow, step: Step, here: Here, event: Event) -> Go:
             return flow.open(here, event)
         case PhotosSent():
             return flow.photos(here, event)
-        case PhotoSettled() | NoticeDue() | FilesWait():
+        case Unsupported():
+            return flow.unsupported(here, step, event)
+        case ErasureAsked():
+            return flow.erasure(here)
+        case PhotoSettled() | NoticeDue() | FilesWait() | Linked() | Cut():
             return flow.happen(here, event)
         case Chosen():
             if not here.state.first <= event.screen <= here.state.screen:
@@ -87,15 +113,27 @@ def _go(flow: Flow, step: Step, here: Here, event: Event) -> Go:
 
 def _typed(flow: Flow, step: Step, here: Here, event: Typed) -> Go:
     command = read_command(event.text, flow.audience, free_text=step.free_text, named=step.words)
+    unseen = event.screen is not None and event.screen < here.state.first
     if command is not None:
+        if unseen and _answers(step, command, event.text):
+            return again(Msg("stale.screen"))
         if command.name == "help":
             return again(*help_lines(here, step))
         if command.name == "back" and event.text.strip() == "0" and _zero_is_unsure(here, step):
             return _ask_zero(here, step)
         return flow.command(here, command)
-    if event.screen is not None and event.screen < here.state.first and event.text.strip():
+    if unseen and event.text.strip():
         return again(Msg("stale.screen"))
     return step.take(here, event)
+
+
+def _answers(step: Step, command: Command, text: str) -> bool:
+    """Whether a command means this very question: a lone "0", or the word that it asks for.
+
+    Said before the question was seen, such a word was meant for the one before: "rút lại" sent
+    twice in haste takes nothing back.
+    """
+    return command.name == step.tag in CONFIRMED or text.strip() == "0"
 
 
 def _zero_is_unsure(here: Here, step: Step) -> bool:
@@ -152,7 +190,7 @@ def _once(lines: tuple[Text, ...]) -> tuple[Text, ...]:
 def _next_state(flow: Flow, here: Here, go: Go, facts: Facts, event: Event) -> State:
     state = changed(here.state, **go.keep) if go.keep else here.state
     changes: dict[str, Any] = {}
-    forgets = Forget in map(type, go.effects)
+    forgets = _forgets(go)
     if forgets:
         state = State(flow=state.flow, locale=state.locale, screen=state.screen, step="farewell")
     elif go.back:
@@ -165,7 +203,15 @@ def _next_state(flow: Flow, here: Here, go: Go, facts: Facts, event: Event) -> S
         changes["screen"] = number = state.screen + 1
         if go.to is not None or go.back:
             changes |= {"first": number, "spoken": None if forgets else _spoken(here, event)}
+            if not facts.tells_screen:
+                changes["asked_ms"] = _ms(facts)
     return changed(state, **changes)
+
+
+def _forgets(go: Go) -> bool:
+    """Whether nothing is left to go on with: who joins another file goes on there."""
+    kinds = [type(effect) for effect in go.effects]
+    return Forget in kinds and RedeemLink not in kinds
 
 
 def _onward(flow: Flow, state: State, go: Go, facts: Facts) -> dict[str, Any]:
@@ -208,7 +254,7 @@ def _said(step: Step, here: Here, event: Event) -> Text | None:
     match event:
         case Typed(text):
             return hide_numbers(text)
-        case PhotosSent(files):
+        case PhotosSent(files) if files:
             return Msg("said.photos", count=len(files))
         case Chosen(choice, number) if number >= here.state.first:
             return step.label(here, choice) if isinstance(step, Choosing) else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
@@ -22,6 +23,7 @@ from dialogs.model import (
 from dialogs.periods import Calendar
 from dialogs.places import Commune, PlaceHits, Village, place_label
 from dialogs.screen import Msg, Text
+from dialogs.state import State
 
 T = TypeVar("T")
 
@@ -52,6 +54,57 @@ class Held:
     messages: int
     since: datetime | None
     files: tuple[Declaration, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """Words that led nowhere: the last five of this conversation (ms since 1970, oldest first), and
+    how many there were in the whole installation within a quarter of an hour.
+    """
+
+    own: tuple[int, ...] = ()
+    everywhere: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LinkWord:
+    """A word that joins channels: `kept` is the form in which it is kept.
+
+    While it can be used: whose it is, with their file and consents, and where they stand on the
+    `channel` on which they got it. Else `person` is None.
+    """
+
+    kept: str
+    person: Person | None = None
+    declaration: Declaration | None = None
+    consents: tuple[Consent, ...] = ()
+    state: State = dataclass_field(default_factory=State)
+    channel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """A person's other conversations by channel; `first`: the present one was there before them."""
+
+    channels: tuple[str, ...]
+    first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """An officer's invitation: `kept` is how it is kept; no `officer` where it cannot be used."""
+
+    kept: str
+    officer: Officer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeskLink:
+    """A one-time link to the officer's chat on the web, good until a moment."""
+
+    address: str
+    until: datetime
+    minutes: int
 
 
 class PlaceOf(Need[PlaceFacts | None], frozen=True):
@@ -99,6 +152,44 @@ class HeldOf(Need[Held], frozen=True):
     person: int
 
 
+class LinkBy(Need[LinkWord], frozen=True):
+    """What a six-digit code or a long word leads to; `kept` instead, where that is known."""
+
+    word: str = ""
+    kept: str = ""
+
+
+class TriesOf(Need[Tries], frozen=True):
+    """The wrong words of the conversation in which message `inbox` came, and of everybody."""
+
+    inbox: int
+
+
+class OthersOf(Need[Others], frozen=True):
+    """The conversations of a person beside the one in which message `inbox` came."""
+
+    person: int
+    inbox: int
+
+
+class InvitationBy(Need[Invitation], frozen=True):
+    """The officer's invitation with this code."""
+
+    code: str
+
+
+class AddressOf(Need[str], frozen=True):
+    """The whole address of a path on our web site."""
+
+    path: str
+
+
+class DeskLinkBy(Need[DeskLink], frozen=True):
+    """The one-time officer link that `token` will make."""
+
+    token: str
+
+
 class Missing(Exception):
     """A step asked for something that was not fetched yet."""
 
@@ -123,6 +214,8 @@ class Facts(Record, frozen=True):
 
     `token` is fresh randomness (hex, 64 characters); `inbox` the id of the message at hand;
     `said_on` the day it reached us (None: today): whoever wrote before midnight was in time.
+    `tells_screen`: the channel says which question a person looked at when answering.
+    `arrived_ms` is when the message at hand reached us (ms since 1970).
     """
 
     now: datetime
@@ -141,3 +234,5 @@ class Facts(Record, frozen=True):
     found: Mapping[Need[Any], Any] = field(default_factory=dict)
     calendar: Calendar = Calendar()
     said_on: date | None = None
+    tells_screen: bool = True
+    arrived_ms: int = 0

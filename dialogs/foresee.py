@@ -6,6 +6,7 @@ from typing import Any
 
 from dialogs.changes import changed
 from dialogs.effects import (
+    AcceptInvitation,
     AttachEvidence,
     BeginDeclaration,
     CorrectFile,
@@ -13,8 +14,10 @@ from dialogs.effects import (
     Effect,
     Forget,
     GiveConsent,
+    LeavePerson,
     Move,
     NoticeTold,
+    RedeemLink,
     SaveAnswer,
     SetPerson,
     SetPlace,
@@ -22,7 +25,7 @@ from dialogs.effects import (
     SettleItem,
     WithdrawConsent,
 )
-from dialogs.facts import Facts, FindFiles, Need, PlaceOf
+from dialogs.facts import Facts, FindFiles, LinkWord, Need, PlaceOf
 from dialogs.model import Consent, Decision, Declaration, Evidence, File, Person, Queue, Reviewed
 
 # Rows get their ids when they are written; until then a new person and draft carry this one.
@@ -83,6 +86,25 @@ def _(effect: Forget, facts: Facts) -> Facts:
     return changed(facts, person=None, declaration=None, consents=())
 
 
+@_after.register
+def _(effect: RedeemLink, facts: Facts) -> Facts:
+    words = (found for found in facts.found.values() if isinstance(found, LinkWord))
+    word = next(word for word in words if word.kept == effect.kept)
+    return changed(facts, person=word.person, declaration=word.declaration, consents=word.consents)
+
+
+@_after.register
+def _(effect: LeavePerson, facts: Facts) -> Facts:
+    if effect.which == "others":
+        return facts
+    return changed(facts, person=None, declaration=None, consents=())
+
+
+@_after.register
+def _(effect: AcceptInvitation, facts: Facts) -> Facts:
+    return changed(facts, officer=effect.officer)
+
+
 def _on_own(facts: Facts, declaration: int, **values: object) -> Facts:
     file = facts.declaration
     if file is None or file.id != declaration:
@@ -112,7 +134,8 @@ def _(effect: SaveAnswer, facts: Facts) -> Facts:
 @_after.register
 def _(effect: AttachEvidence, facts: Facts) -> Facts:
     before = facts.declaration.evidence if facts.declaration else ()
-    new = tuple(Evidence(i, facts.inbox, "pending", effect.criterion) for i in effect.ids)
+    album = effect.album or facts.inbox
+    new = tuple(Evidence(i, album, "pending", effect.criterion) for i in effect.ids)
     return _on_own(facts, effect.declaration, evidence=before + new)
 
 

@@ -140,6 +140,19 @@ class CommuneInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsent:
+    """The last notice to a person that has not reached them: on which channel, why, since when.
+
+    `must_write`: only once the person writes again; `stopped`: they or the platform let nothing
+    through; `quota`: the month's share is spent; `lost`: nobody knows, or it never will.
+    """
+
+    channel: str
+    reason: Literal["must_write", "stopped", "quota", "waiting", "lost"]
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class File:
     """What an officer opens: the declaration, whose it is, and what should catch the eye."""
 
@@ -147,6 +160,7 @@ class File:
     person: Person
     village_name: str | None
     twins: int = 0
+    unsent: Unsent | None = None
 
 
 @dataclass(frozen=True, slots=True)

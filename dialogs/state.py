@@ -7,7 +7,7 @@ from msgspec import field
 
 from dialogs.changes import Record, changed
 
-STATE_VERSION = 1
+STATE_VERSION = 2
 TRAIL_LENGTH = 24
 
 
@@ -20,6 +20,17 @@ class Spoken(Record, frozen=True):
     at_ms: int
 
 
+class Gathering(Record, frozen=True):
+    """Photos that come in pieces: whose album is still growing, since when nothing was added.
+
+    `album` is the inbox id of its first message, 0 where photos were not taken and that was said;
+    `at_ms` is when the last piece reached us.
+    """
+
+    album: int
+    at_ms: int
+
+
 class State(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """`flow`, `step` and `arg` name the present question, `screen` numbers the questions shown;
     those from `first` to `screen` are the present one, asked once or more.
@@ -27,7 +38,9 @@ class State(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     `trail` holds the way back as "step arg" words, `hold` the notes of the present question only,
     `opened` the file versions an officer looked at. Place and title are kept here until a
     declaration holds them, `period` being the title's year; `by_code` tells that the place came
-    with a QR code. `carried` are last year's answers, each to be confirmed.
+    with a QR code. `carried` are last year's answers, each to be confirmed. `asked_ms` is when the
+    present question was first asked, kept where the channel does not say what a person looked at.
+    `gathering` is the album that comes in pieces, until it is answered.
     """
 
     flow: str = "citizen"
@@ -50,6 +63,8 @@ class State(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     spoken: Spoken | None = None
     hold: Mapping[str, Any] = field(default_factory=dict)
     opened: Mapping[str, int] = field(default_factory=dict)
+    asked_ms: int = 0
+    gathering: Gathering | None = None
 
     def trail_on(self) -> tuple[str, ...]:
         """Return the trail of the question after this one: this one is where "back" leads."""

@@ -19,8 +19,16 @@ ALARMS: Mapping[str, str] = MappingProxyType(
         "clock_back": "the clock was set back",
         "unclean_stop": "this process or another was killed",
         "photo_store_away": "the photo store cannot be written",
+        "message_refused": "a platform refuses a message of ours for good",
+        "sending_needs_human": "an account may not send until somebody mends its settings",
+        "sending_failed": "sending met a defect of the program",
+        "link_guessing": "somebody tries linking codes; six-digit ones rest",
         "loop_failed": "a loop of the program failed and was started again",
         "request_failed": "a request met a defect of the program",
+        "zalo_consent_needed": "nothing goes to the Zalo account until somebody consents again",
+        "webhook_refused": "a call of a webhook had a wrong signature or secret",
+        "polling_refused": "a Zalo bot that is to be asked for messages has a webhook",
+        "spool_aside": "something that arrived during an outage could not be kept afterwards",
     }
 )
 

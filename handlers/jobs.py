@@ -1,8 +1,12 @@
 """Due times: each row fires once, as an event in an inbox or as a file removed."""
 
+from collections.abc import Mapping
+
 import structlog
 
 from dialogs.effects import NoticeTold
+from handlers.channel import Channel
+from handlers.ears import choose_ears
 from handlers.internal import notice_due
 from handlers.parts import Parts
 from handlers.retention import Retention
@@ -23,9 +27,10 @@ log = structlog.get_logger("jobs")
 class Jobs:
     """Fires what is due."""
 
-    def __init__(self, parts: Parts, retention: Retention) -> None:
+    def __init__(self, parts: Parts, retention: Retention, channels: Mapping[str, Channel]) -> None:
         self._parts = parts
         self._retention = retention
+        self._channels = channels
 
     async def run(self) -> None:
         """Fire due rows until cancelled."""
@@ -66,7 +71,7 @@ class Jobs:
             await self._remove(row)
 
     async def _notice(self, row: Due) -> None:
-        """Tell every conversation of the declarant; the row closes in the same transaction."""
+        """Tell the declarant's conversations (`choose_ears`); the row closes in the same write."""
         assert row.declaration is not None, "a notice is about a declaration"
         declaration = row.declaration
         raw = notice_due(declaration, int(row.arg))
@@ -78,10 +83,10 @@ class Jobs:
             person = await declarations.get_person(connection, declaration)
             if person is None:
                 return
-            senders = await conversations.list_senders(connection, person=person)
+            ears = await conversations.list_ears(connection, person=person)
             events = [
-                Arrival(channel, sender, f"due:{row.id}:{n}", raw, now_ms, bot)
-                for n, (channel, bot, sender) in enumerate(senders)
+                Arrival(ear.channel, ear.sender, f"due:{row.id}:{n}", raw, now_ms, ear.bot)
+                for n, ear in enumerate(choose_ears(ears, self._channels, now_ms=now_ms))
             ]
             if events:
                 await inbox.add(connection, events)

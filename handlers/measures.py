@@ -84,7 +84,9 @@ class Measures(Collector):
         self._latency, self._batches = Tally(LATENCY), Tally(BATCH)
         self._spent = Tally(LATENCY)
         self._refused, self._photos = Counts("code"), Counts("verdict")
-        self._alarms = Counts("alarm")
+        self._alarms, self._tokens = Counts("alarm"), Counts("outcome")
+        self._heard = Counts("outcome")
+        self._deliveries, self._waited = Counts("outcome"), Tally(LATENCY)
         self._dead = self._unavailable = 0
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self.registry)
@@ -102,6 +104,16 @@ class Measures(Collector):
         """Count a request that was answered with this problem code."""
         self._refused.add(code)
 
+    def delivery(self, channel: str, outcome: str, waited_s: float) -> None:
+        """Count an attempt to send: what became of it, and how long the message had waited."""
+        self._deliveries.add(f"{channel} {outcome}")
+        if outcome == "sent":
+            self._waited.one(max(waited_s, 0.0))
+
+    def heard(self, channel: str, outcome: str) -> None:
+        """Count what a platform sent and what became of it; see `handlers.zalo.hearing`."""
+        self._heard.add(f"{channel} {outcome}")
+
     def dead(self) -> None:
         """Count a message that became a dead letter."""
         self._dead += 1
@@ -118,6 +130,10 @@ class Measures(Collector):
         """Count an alarm of the table in `handlers.alarms`."""
         self._alarms.add(alarm)
 
+    def token(self, outcome: str) -> None:
+        """Count what became of asking Zalo for new tokens; see `handlers.zalo.tokens`."""
+        self._tokens.add(outcome)
+
     def collect(self) -> Iterator[Metric]:
         """Yield what was counted since the process began."""
         yield self._latency.family(
@@ -127,7 +143,17 @@ class Measures(Collector):
         yield self._spent.family("khaihoc_batch_seconds", "Reading, deciding and writing a batch")
         yield self._refused.family("khaihoc_refusals", "Requests refused, by problem code")
         yield self._photos.family("khaihoc_photos", "Photos looked at, by verdict")
+        yield self._deliveries.family(
+            "khaihoc_deliveries", "Attempts to send, by channel and what became of them"
+        )
+        yield self._waited.family(
+            "khaihoc_send_latency_seconds", "From a message's commit to the platform's receipt"
+        )
+        yield self._heard.family(
+            "khaihoc_platform_events", "What platforms sent, by channel and what became of it"
+        )
         yield self._alarms.family("khaihoc_alarms", "Alarms raised, by name")
+        yield self._tokens.family("khaihoc_zalo_tokens", "Askings for Zalo tokens, by outcome")
         yield CounterMetricFamily(
             "khaihoc_dead_letters_made", "Messages that could not be answered", value=self._dead
         )

@@ -1,25 +1,30 @@
 """Photos that wait are looked at and kept; then an event of our own enters the inbox.
 
-The bytes are worked on outside of any transaction. A photo is kept before its row says so, and
-its upload is removed after: whatever is cut off is simply done again. While the photo store is
-away every upload stays where it is, and its person is told once that it takes longer.
+Those that still lie on a platform are fetched meanwhile (`handlers.far`). The bytes are worked on
+outside of any transaction. A photo is kept before its row says so, and its upload is removed after:
+whatever is cut off is simply done again. While the photo store is away every upload stays where it
+is, and its person is told once that it takes longer.
 """
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import structlog
 
+from handlers.albums import Albums
 from handlers.images.inspector import ImageInspector, Inspected, InspectorUnavailable, PhotoRefused
-from handlers.internal import photo_settled
 from handlers.parts import Parts
-from storage import due, evidence, inbox
+from storage import due, evidence
 from storage.database import Connection, is_unavailable
 from storage.evidence import Keys, Pending
-from storage.inbox import Arrival
 from storage.photos import PhotoStoreAway, drawer_of, photo_key
 from storage.seams import to_ms
 
-POLL_SECONDS = 2.0
+if TYPE_CHECKING:
+    # Its HTTP library is loaded only where a channel's photos are to be fetched.
+    from handlers.far.fetching import Far
+
+POLL_SECONDS, LEAST_SECONDS = 2.0, 0.02
 AT_ONCE = 20
 # A store that is away is asked again after half a second, one, two ... and at least every minute.
 FIRST_PAUSE_SECONDS, MOST_PAUSE_SECONDS = 0.5, 60.0
@@ -33,32 +38,62 @@ log = structlog.get_logger("media")
 
 
 class Media:
-    """Looks at pending photos, oldest first."""
+    """Looks at pending photos, oldest first; `far` fetches those of platforms, where any come."""
 
-    def __init__(self, parts: Parts, inspector: ImageInspector) -> None:
+    def __init__(self, parts: Parts, inspector: ImageInspector, far: "Far | None" = None) -> None:
         self._parts = parts
         self._inspector = inspector
+        self._far = far
+        self._albums = Albums(parts)
         self._vain = 0
+        self._resume = 0.0
         self._failed: dict[str, int] = {}
 
     async def run(self) -> None:
         """Work until cancelled."""
-        while True:
-            try:
-                settled = await self.once()
-            except (PhotoStoreAway, InspectorUnavailable) as away:
-                await asyncio.sleep(await self._put_off(away))
-                continue
-            self._vain = 0
-            if not settled:
-                await self._parts.wake.media.wait(POLL_SECONDS)
+        try:
+            while True:
+                if not await self._round():
+                    await self._parts.wake.media.wait(await self._pause())
+        finally:
+            if self._far is not None:
+                await self._far.stop()
 
     async def once(self) -> int:
-        """Settle the photos that wait here now; return how many.
+        """Fetch and settle the photos that wait here now; return how many were settled.
 
         Raises PhotoStoreAway or InspectorUnavailable when none can be settled now: all that is not
         settled waits on.
         """
+        if self._far is not None:
+            await self._far.once()
+        settled = await self._settle_all()
+        await self._albums.answer_grown()
+        return settled
+
+    async def _round(self) -> int:
+        """Begin to fetch, settle what is here, answer; a store that is away stops only settling."""
+        if self._far is not None:
+            await self._far.begin()
+        settled = 0
+        if _seconds() >= self._resume:
+            try:
+                settled = await self._settle_all()
+                self._vain = 0
+            except (PhotoStoreAway, InspectorUnavailable) as away:
+                self._resume = _seconds() + await self._put_off(away)
+        return settled + await self._albums.answer_grown()
+
+    async def _pause(self) -> float:
+        """Return how long to wait at most for the bell: until something is due."""
+        left = [POLL_SECONDS, await self._albums.seconds_left()]
+        if self._far is not None:
+            left.append(self._far.seconds_left())
+        if self._vain:
+            left.append(self._resume - _seconds())
+        return max(min(seconds for seconds in left if seconds is not None), LEAST_SECONDS)
+
+    async def _settle_all(self) -> int:
         settled, last = 0, None
         while waiting := await self._list(last):
             for photo in waiting:
@@ -100,9 +135,8 @@ class Media:
 
         async def work(connection: Connection) -> None:
             waiting = await evidence.list_pending(connection, limit=AT_ONCE)
-            late = {p.album: self._late(p) for p in waiting}
-            if late:
-                await inbox.add(connection, list(late.values()))
+            for photo in {p.album: p for p in waiting}.values():
+                await self._albums.late(connection, photo)
 
         await self._parts.database.write(work)
         self._parts.wake.turns.ring()
@@ -121,7 +155,6 @@ class Media:
             if count < TRIES:
                 return
             await self._lose(photo, "broken")
-            self._parts.wake.turns.ring()
         self._failed.pop(photo.id, None)
 
     async def _settle(self, photo: Pending) -> None:
@@ -156,7 +189,7 @@ class Media:
                 original_sha256=inspected.original_sha256,
             )
             if kept:
-                await self._settled(connection, photo)
+                await self._albums.settled(connection, photo)
             else:
                 await self._orphan(connection, keys)
 
@@ -173,23 +206,8 @@ class Media:
     async def _lose(self, photo: Pending, reason: str) -> None:
         self._parts.measures.photo("refused")
         log.info("photo_refused", reason_code=reason)
+        await self._albums.lose(photo, reason)
 
-        async def work(connection: Connection) -> None:
-            if await evidence.set_lost(connection, photo.id, reason=reason):
-                await self._settled(connection, photo)
 
-        await self._parts.database.write(work)
-
-    async def _settled(self, connection: Connection, photo: Pending) -> None:
-        """Enter the event of an album with its last photo: it is answered once."""
-        if await evidence.is_album_settled(connection, photo.id, photo.album):
-            raw = photo_settled(photo.id, photo.album)
-            await inbox.add(connection, [self._arrival(photo, f"photo:{photo.album}", raw)])
-
-    def _late(self, photo: Pending) -> Arrival:
-        raw = photo_settled(photo.id, photo.album, late=True)
-        return self._arrival(photo, f"late:{photo.album}", raw)
-
-    def _arrival(self, photo: Pending, external_id: str, raw: str) -> Arrival:
-        at_ms = to_ms(self._parts.now())
-        return Arrival(photo.channel, photo.sender, external_id, raw, at_ms, photo.bot)
+def _seconds() -> float:
+    return asyncio.get_running_loop().time()

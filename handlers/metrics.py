@@ -46,6 +46,10 @@ COUNTS: Mapping[str, tuple[str, Callable[[Load], int]]] = {
     ),
     "khaihoc_dead_letters": ("Dead letters that are there now", lambda load: load.dead),
     "khaihoc_blocks": ("Blocks in force", lambda load: load.blocks),
+    "khaihoc_messages_held": (
+        "Messages out that wait for their person to write, or for another month",
+        lambda load: load.held,
+    ),
 }
 
 

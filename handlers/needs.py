@@ -6,22 +6,34 @@ from functools import singledispatchmethod
 from typing import Any
 
 from dialogs.facts import (
+    AddressOf,
     CountFiles,
+    DeskLink,
+    DeskLinkBy,
     FindFiles,
     FindPlaces,
     HeldOf,
+    Invitation,
+    InvitationBy,
     LastDecided,
+    LinkBy,
+    LinkWord,
     Need,
+    Others,
+    OthersOf,
     PlaceFacts,
     PlaceOf,
+    Tries,
+    TriesOf,
     WaitingFiles,
 )
 from dialogs.model import Counts, File, Queue, QueueLine
 from dialogs.places import PlaceHits
 from dialogs.receipts import ending
 from dialogs.review_checks import file_score
+from handlers.links import find_link
 from handlers.parts import Parts
-from storage import declarations, officers, people, places, sums
+from storage import declarations, links, officers, people, places, sums
 from storage.database import Connection
 from storage.seams import to_ms
 
@@ -97,6 +109,34 @@ class Needs:
     @_one.register
     async def _(self, need: HeldOf, connection: Connection) -> Any:
         return await people.get_held(connection, need.person)
+
+    @_one.register
+    async def _(self, need: LinkBy, connection: Connection) -> LinkWord:
+        return await find_link(connection, self._parts, need)
+
+    @_one.register
+    async def _(self, need: TriesOf, connection: Connection) -> Tries:
+        now_ms = to_ms(self._parts.now())
+        return await links.get_tries(connection, message=need.inbox, now_ms=now_ms)
+
+    @_one.register
+    async def _(self, need: OthersOf, connection: Connection) -> Others:
+        return await links.get_others(connection, person_id=need.person, message=need.inbox)
+
+    @_one.register
+    async def _(self, need: InvitationBy, connection: Connection) -> Invitation:
+        kept, now_ms = officers.hash_token(need.code), to_ms(self._parts.now())
+        return await links.get_invitation(connection, kept, now_ms=now_ms)
+
+    @_one.register
+    async def _(self, need: AddressOf, connection: Connection) -> str:
+        return f"{self._parts.public_url}{need.path}"
+
+    @_one.register
+    async def _(self, need: DeskLinkBy, connection: Connection) -> DeskLink:
+        minutes = self._parts.officer_link_minutes
+        until = self._parts.now() + timedelta(minutes=minutes)
+        return DeskLink(f"{self._parts.public_url}/officer/{need.token}", until, minutes)
 
     @_one.register
     async def _(self, need: WaitingFiles, connection: Connection) -> Queue:

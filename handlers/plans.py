@@ -21,7 +21,7 @@ from handlers.internal import is_internal, read_internal
 from handlers.needs import Found, Needs
 from handlers.parts import Parts
 from handlers.wording import write_of
-from storage import conversations
+from storage import conversations, outbox
 from storage.conversations import Conversation
 from storage.criteria_versions import refresh
 from storage.database import Connection
@@ -53,10 +53,14 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What one read made of a batch: its plans, or the conversations that must be kept first."""
+    """What one read made of a batch: its plans, or the conversations that must be kept first.
+
+    `left` messages wait for the next batch: their person speaks in another conversation too.
+    """
 
     plans: list[Plan]
     strangers: list[Conversation]
+    left: int = 0
 
 
 class Planner:
@@ -66,6 +70,8 @@ class Planner:
         self._parts = parts
         self._channels = channels
         self._needs = needs
+        # Channels that do not say which question a person looked at.
+        self._silent = {name for name, channel in channels.items() if not channel.fetched}
         self._quarter = 0, date.min
         self._usual = Facts(
             now=parts.now(),
@@ -96,25 +102,37 @@ class Planner:
         if strangers and not all_kept:
             return Looked([], strangers)
         plans: list[Plan] = []
-        present = self._present()
+        present, waiting = self._present(), one_a_person(batch, known)
+        unseen = await self._unseen(connection, waiting, known)
 
         def begun() -> Iterator[Plan]:
             # One after the other through all of it: what a turn touches is still near.
-            for message in batch:
+            for message in waiting:
                 if message.sender in known:
-                    plans.append(self._plan(message, known[message.sender], present))
+                    found = known[message.sender]
+                    plans.append(self._plan(message, found, present, found.id in unseen))
                     if plans[-1].error is None:
                         yield plans[-1]
 
         await self._advance(connection, begun())
-        return Looked(plans, [])
+        return Looked(plans, [], len(batch) - len(waiting))
+
+    async def _unseen(
+        self, connection: Connection, batch: Iterable[Kept], known: Mapping[str, Conversation]
+    ) -> frozenset[int]:
+        """Return the conversations whose present question has not left yet."""
+        silent = [m.sender for m in batch if m.channel in self._silent and m.sender in known]
+        if not silent:
+            return frozenset()
+        return await outbox.list_unsent(connection, [known[sender].id for sender in silent])
 
     def word(self, plan: Plan) -> TurnWrite | None:
         """Return what a decided turn writes; one that cannot be put into words fails alone."""
         if plan.turn is None:
             return None
-        channel, words = self._channels[plan.message.channel], self._parts.words
+        words = self._parts.words
         try:
+            channel = self._channels[plan.message.channel]
             return write_of(plan.turn, plan.message, plan.conversation, channel, words)
         except Exception as error:
             log.error("turn_unsayable", inbox=plan.message.id, exc_info=error)
@@ -132,10 +150,15 @@ class Planner:
         """Tell whether this process speaks on a channel."""
         return channel in self._channels
 
-    def _plan(self, message: Kept, conversation: Conversation, present: Facts) -> Plan:
+    def _plan(
+        self, message: Kept, conversation: Conversation, present: Facts, unseen: bool
+    ) -> Plan:
         plan = Plan(message, conversation, None, self._facts(message, conversation, present))
         try:
-            plan.event = self._read(message, conversation.state)
+            state = conversation.state
+            # To the channel, what nobody can have seen was asked this very moment.
+            seen = changed(state, asked_ms=message.at_ms) if unseen else state
+            plan.event = self._read(message, seen)
         except Unreadable as error:
             plan.error = error
         except Exception as error:
@@ -166,12 +189,14 @@ class Planner:
             token=self._parts.seams.token(),
             inbox=message.id,
             said_on=self._day_of(message.at_ms),
+            arrived_ms=message.at_ms,
             channel=message.channel,
             person=conversation.person,
             consents=conversation.consents,
             declaration=conversation.declaration,
             officer=conversation.officer,
             found=Found(self._needs),
+            tells_screen=message.channel not in self._silent,
         )
 
     def _day_of(self, at_ms: int) -> date:
@@ -216,3 +241,20 @@ def _found(plan: Plan) -> Found:
     found = plan.facts.found
     assert isinstance(found, Found), "facts of a turn are found by its Needs"
     return found
+
+
+def one_a_person(batch: Sequence[Kept], known: Mapping[str, Conversation]) -> list[Kept]:
+    """Return `batch` without later messages of a person who has several conversations.
+
+    The next batch decides them on what the first one leaves.
+    """
+    seen: set[int] = set()
+    kept = []
+    for message in batch:
+        whose = known[message.sender].counted if message.sender in known else None
+        if whose is None:
+            kept.append(message)
+        elif whose[0] not in seen:
+            seen.add(whose[0])
+            kept.append(message)
+    return kept

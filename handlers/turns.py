@@ -18,6 +18,8 @@ from dialogs.effects import (
     DropEvidence,
     DropUploads,
     Forget,
+    LeavePerson,
+    RedeemLink,
     ScheduleNotice,
     SetPlace,
 )
@@ -35,6 +37,7 @@ from storage.conversations import Conversation, place_of
 from storage.database import Claim, Connection, Within, is_unavailable
 from storage.effects import TurnWrite, apply_turns, bury
 from storage.inbox import Kept
+from storage.outbox import QUEUED
 from storage.seams import to_ms
 
 BATCH = 128
@@ -46,6 +49,8 @@ log = structlog.get_logger("turns")
 
 _WAKES_MEDIA = frozenset((AttachEvidence,))
 _WAKES_JOBS = frozenset((ScheduleNotice, DropEvidence, DropUploads, Forget))
+# What another conversation of the same person is told by.
+_WAKES_TURNS = frozenset((RedeemLink, LeavePerson))
 _MOVES_PLACE = frozenset((BeginDeclaration, SetPlace, Forget))
 _Said = tuple[Plan, TurnWrite]
 
@@ -155,10 +160,11 @@ class Turns:
     async def _take(self, connection: Connection) -> tuple[list[Kept], Looked]:
         """Take a batch of what waits, as much as is this process' share, and look at it."""
         batch = await self._waiting(connection, BATCH)
-        self._more = await inbox.waits_more(connection, than=len(batch))
+        more = await inbox.waits_more(connection, than=len(batch))
         looked = await self._planner.look(connection, batch)
+        self._more = more or looked.left > 0
         # What only a newer program can answer must not keep younger messages from their turn.
-        self._newer = not looked.strangers and len(looked.plans) < len(batch)
+        self._newer = not looked.strangers and len(looked.plans) + looked.left < len(batch)
         return batch, looked
 
     async def _waiting(self, connection: Connection, limit: int) -> list[Kept]:
@@ -271,9 +277,11 @@ class Turns:
         """Wake whoever waits for what is committed now."""
         answers: dict[int, Answer] = {}
         self._parts.seams.crashpoint("turns.applied")
-        wake = self._parts.wake
+        wake, pushed = self._parts.wake, False
         for plan, write in said:
-            if write.spoken:
+            if write.spoken and write.spoken[0].status == QUEUED:
+                pushed = True
+            elif write.spoken:
                 answer = Answer(
                     tuple(s.payload for s in write.spoken),
                     f"{write.inbox_id}.{len(write.spoken) - 1}",
@@ -288,6 +296,10 @@ class Turns:
                 wake.media.ring()
             if not kinds.isdisjoint(_WAKES_JOBS):
                 wake.jobs.ring()
+            if not kinds.isdisjoint(_WAKES_TURNS):
+                wake.turns.ring()
+        if pushed:
+            wake.deliveries.ring()
         return answers
 
     async def _bury(self, claim: Claim, message: Kept, error: str) -> list[_Said]:
@@ -302,7 +314,8 @@ class Turns:
 
     async def _whom(self, connection: Connection, message: Kept) -> Conversation | None:
         """Return who is to hear that something went wrong, however little of them is readable."""
-        if is_internal(message.raw) or not self._planner.serves(message.channel):
+        nobody = is_internal(message.raw) or message.sender.endswith(":")
+        if nobody or not self._planner.serves(message.channel):
             return None
         try:
             return (await conversations.load(connection, [message.sender])).get(message.sender)

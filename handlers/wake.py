@@ -72,6 +72,7 @@ class Wake:
         self.turns = Bell(partial(tell, "turns"))
         self.media = Bell(partial(tell, "media"))
         self.jobs = Bell(partial(tell, "jobs"))
+        self.deliveries = Bell(partial(tell, "deliveries"))
         self.stopping = asyncio.Event()
         self._answers: dict[int, list[asyncio.Future[Answer | None]]] = {}
         self._listeners: dict[str, dict[asyncio.Event, None]] = defaultdict(dict)
@@ -99,7 +100,12 @@ class Wake:
     def hear(self, word: str) -> None:
         """Take what another process told: of an answer, only that it is kept now."""
         name, *more = word.split(" ")
-        bells = {"turns": self.turns, "media": self.media, "jobs": self.jobs}
+        bells = {
+            "turns": self.turns,
+            "media": self.media,
+            "jobs": self.jobs,
+            "deliveries": self.deliveries,
+        }
         if name in bells:
             bells[name].ring_here()
         elif name == "said":

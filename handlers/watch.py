@@ -11,13 +11,16 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from dialogs.linking import EVERYWHERE_MOST
 from handlers.alarms import ALARMS
-from handlers.health import NO_ANSWER, NOT_KNOWN, Health, State, look_at_load
+from handlers.health import NO_ANSWER, NOT_KNOWN, Health, State, look_at_load, waits_seconds
 from handlers.parts import Parts
+from storage import links
 from storage.health import newest_ms
-from storage.seams import from_ms
+from storage.seams import from_ms, to_ms
 
 POLL_SECONDS = 30.0
+OLDEST_OUT_SECONDS = 300
 AGAIN = timedelta(hours=1)
 # Clocks are set right by a second or two all the time.
 CLOCK_BACK = timedelta(minutes=1)
@@ -62,6 +65,7 @@ class Watch:
         await self._look_at_clock()
         now = self._parts.now()
         seen = [*_failing(await self._health.look(self._parts)), *await self._stuck()]
+        seen += await self._guessed()
         for one in seen:
             last = self._raised.get((one.alarm, one.part))
             if last is None or abs(now - last) >= AGAIN:
@@ -77,16 +81,35 @@ class Watch:
         log.error(one.alarm, part=one.part, detail=one.detail)
 
     async def _stuck(self) -> list[Seen]:
-        """Return the alarm of conversations that nobody answers, whatever else goes well."""
+        """Return the alarms of conversations nobody answers and of answers that do not leave.
+
+        Neither makes a process unready: others may serve, and a platform may be away.
+        """
         try:
             async with self._parts.database.reading() as connection:
                 load = await look_at_load(self._parts, connection)
         except NO_ANSWER:
             return []  # the database has its own alarm
-        if not load.stuck:
+        seen = []
+        if load.stuck:
+            detail = f"{load.stuck} conversations, {load.newer} of them for a newer program"
+            seen.append(Seen("stuck_conversation", "turns", detail))
+        if (waits := waits_seconds(self._parts, load.outbox)) > OLDEST_OUT_SECONDS:
+            detail = f"{load.outbox.count} wait, the oldest for {waits:.0f} s"
+            seen.append(Seen("queue_old", "deliveries", detail))
+        return seen
+
+    async def _guessed(self) -> list[Seen]:
+        """Return the alarm of codes that are being guessed: they rest for everybody meanwhile."""
+        now_ms = to_ms(self._parts.now())
+        try:
+            async with self._parts.database.reading() as connection:
+                tries = await links.count_tries(connection, now_ms=now_ms)
+        except NO_ANSWER:
+            return []  # the database has its own alarm
+        if tries < EVERYWHERE_MOST:
             return []
-        detail = f"{load.stuck} conversations, {load.newer} of them for a newer program"
-        return [Seen("stuck_conversation", "turns", detail)]
+        return [Seen("link_guessing", "links", f"{tries} wrong codes in 15 minutes")]
 
     async def _look_at_clock(self) -> None:
         """Raise the alarm when the clock stands before what was already seen or written.

@@ -23,14 +23,17 @@ from dialogs.model import Consent, Declaration, Officer, Person
 from dialogs.state import STATE_VERSION, State
 from storage.database import Connection
 from storage.declarations import DECLARATION_COLUMNS, list_declarations, read_declaration
-from storage.models import consent, conversation, declaration, officer, person
+from storage.models import consent, contact, conversation, declaration, officer, person
 from storage.prepared import Prepared, columns, one_of
 from storage.seams import from_ms
 from storage.shards import shard_of
 
 
 class Conversation(Record, frozen=True):
-    """A conversation: where it stands, and who and what belongs to it. `id` 0: not kept yet."""
+    """A conversation: where it stands, and who and what belongs to it. `id` 0: not kept yet.
+
+    `person_version` counts the turns of a person who has several conversations, else it is None.
+    """
 
     id: int
     channel: str
@@ -42,6 +45,14 @@ class Conversation(Record, frozen=True):
     officer: Officer | None = None
     declaration: Declaration | None = None
     consents: tuple[Consent, ...] = ()
+    person_version: int | None = None
+
+    @property
+    def counted(self) -> tuple[int, int] | None:
+        """Id and version of a person with several conversations; None for the usual one."""
+        if self.person is None or self.person_version is None:
+            return None
+        return self.person.id, self.person_version
 
 
 def place_of(state: State, conversation: Conversation) -> tuple[str | None, str | None]:
@@ -68,7 +79,7 @@ def decode_state(kept: str) -> State:
 
 
 _OWN = ("id", "channel", "bot", "sender", "version", "state", "state_version")
-_PERSON = ("id", "name", "birth_year", "settled")
+_PERSON = ("id", "name", "birth_year", "settled", "version")
 _OFFICER = ("id", "name", "role", "place", "locale")
 # A literal, not a value: only so does SQLite see at once that the index over live files serves.
 _WITHDRAWN: ColumnElement[str] = literal_column("'withdrawn'")
@@ -135,6 +146,7 @@ def _conversation(
         None if officer[0] is None else Officer(*officer),
         files.get(row[_FILE_AT]),
         consents.get(who[0], ()),
+        who[4],
     )
 
 
@@ -203,11 +215,23 @@ async def get_id(connection: Connection, sender: str) -> int | None:
     return (await connection.execute(query)).scalar_one_or_none()
 
 
-async def list_senders(
-    connection: Connection, *, person: int | None = None, officer: int | None = None
-) -> list[tuple[str, str, str]]:
-    """Return (channel, bot, sender) of the conversations of a person or an officer."""
-    c = conversation.c
-    whose = c.person_id == person if person is not None else c.officer_id == officer
-    rows = await connection.execute(select(c.channel, c.bot, c.sender).where(whose))
-    return [(channel, bot, sender) for channel, bot, sender in rows]
+class Ear(Record, frozen=True):
+    """A conversation as somebody to tell: when they last acted on it, and what stops us."""
+
+    channel: str
+    bot: str
+    sender: str
+    acted_ms: int | None = None
+    stopped: str | None = None
+
+
+async def list_ears(connection: Connection, *, person: int) -> list[Ear]:
+    """Return the conversations of a person."""
+    c, k = conversation.c, contact.c
+    query = (
+        select(c.channel, c.bot, c.sender, k.acted_ms, k.stopped)
+        .select_from(conversation.outerjoin(contact, k.sender == c.sender))
+        .where(c.person_id == person)
+        .order_by(c.id)
+    )
+    return [Ear(*row) for row in await connection.execute(query)]

@@ -23,6 +23,7 @@ from dialogs.model import (
 )
 from dialogs.rights import place_level
 from storage.database import Connection
+from storage.deliveries import get_unsent
 from storage.models import answer, declaration, evidence, person, return_item, reviewed, village
 from storage.prepared import Prepared, one_of
 from storage.seams import from_ms
@@ -205,7 +206,7 @@ async def get_file(connection: Connection, *, scope: str, public_id: str) -> Fil
     """Return the file with this public id if it lies in the place `scope`."""
     query = _FILES.where(handed_in(scope), declaration.c.public_id == public_id)
     files = await _read_files(connection, query)
-    return await _with_twins(connection, files[0]) if files else None
+    return await _with_signs(connection, files[0]) if files else None
 
 
 async def find_files(connection: Connection, *, scope: str, ending: str) -> list[File]:
@@ -219,7 +220,7 @@ async def find_files(connection: Connection, *, scope: str, ending: str) -> list
     )
     waiting_first = (declaration.c.status != "submitted", declaration.c.id)
     files = await _read_files(connection, query.order_by(*waiting_first).limit(5))
-    return [await _with_twins(connection, file) for file in files]
+    return [await _with_signs(connection, file) for file in files]
 
 
 async def list_waiting(connection: Connection, *, scope: str, limit: int) -> list[File]:
@@ -253,10 +254,17 @@ async def get_last_decided(connection: Connection, *, officer: int, scope: str) 
     return files[0] if files else None
 
 
-async def _with_twins(connection: Connection, file: File) -> File:
+async def _with_signs(connection: Connection, file: File) -> File:
+    """Add what is looked up for a single file: twins, and a notice that did not arrive."""
+    number = await get_person(connection, file.declaration.id)
+    unsent = None if number is None else await get_unsent(connection, number)
+    return replace(file, twins=await _count_twins(connection, file), unsent=unsent)
+
+
+async def _count_twins(connection: Connection, file: File) -> int:
     """Count other files that may be of the same person: name, year of birth, title, period."""
     if not file.person.name:
-        return file
+        return 0
     other = and_(
         person.c.name_folded == fold(file.person.name),
         person.c.birth_year == file.person.birth_year,
@@ -270,7 +278,7 @@ async def _with_twins(connection: Connection, file: File) -> File:
     )
     joined = declaration.join(person, person.c.id == declaration.c.person_id)
     query = select(func.count()).select_from(joined).where(other, here)
-    return replace(file, twins=(await connection.execute(query)).scalar_one())
+    return int((await connection.execute(query)).scalar_one())
 
 
 async def get_person(connection: Connection, number: int) -> int | None:

@@ -7,22 +7,23 @@ one. A version that is no longer the one seen raises `Conflict`: nothing of the 
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Integer, SmallInteger, Text, insert, select
+from sqlalchemy import BigInteger, Integer, SmallInteger, Text, bindparam, insert, select
 
 from dialogs import effects as e
 from dialogs.changes import Record
 from dialogs.state import State
-from storage import audit, inbox, person_writes, review_writes, sums
+from storage import audit, inbox, link_writes, people, person_writes, review_writes, sums
 from storage.answers import save_answers
 from storage.conversations import encode_state, save_states
 from storage.database import Connection
 from storage.models import outbox
+from storage.outbox import ANSWER
 from storage.prepared import Prepared, columns
 from storage.seams import to_ms
 from storage.writing import At, Conflict, write
 
 # Loading these registers how each effect is written.
-WRITERS = (person_writes, review_writes)
+WRITERS = (person_writes, review_writes, link_writes)
 __all__ = ["Conflict", "Spoken", "TurnWrite", "apply_decision", "apply_turns", "bury"]
 
 
@@ -36,24 +37,33 @@ _SPOKEN = columns(
     payload=Text,
     status=Text,
     at_ms=BigInteger,
+    kind=SmallInteger,
 )
 _SAID = Prepared(
-    sqlite=insert(outbox),
+    sqlite=insert(outbox).values({name: bindparam(name) for name in list(_SPOKEN.c.keys())}),
     postgresql=insert(outbox).from_select(list(_SPOKEN.c.keys()), select(*_SPOKEN.c)),
 )
 
 
 class Spoken(Record, frozen=True):
-    """A message out in the form its channel takes; `number` is that of its question."""
+    """A message out in the form its channel takes; `number` is that of its question.
+
+    `kind` is `outbox.ANSWER` or `outbox.NOTICE`.
+    """
 
     payload: str
     number: int | None
     reply_to: int | None
     status: str
+    kind: int = ANSWER
 
 
 class TurnWrite(Record, frozen=True):
-    """Everything one turn writes. `seen` is the conversation's version it was decided on."""
+    """Everything one turn writes. `seen` is the conversation's version it was decided on.
+
+    `person` is (id, version) of a person with several conversations, who may speak in another one
+    at the same time.
+    """
 
     inbox_id: int
     conversation_id: int
@@ -62,12 +72,15 @@ class TurnWrite(Record, frozen=True):
     effects: tuple[e.Effect, ...]
     spoken: tuple[Spoken, ...]
     said: str | None
+    person: tuple[int, int] | None = None
 
 
 async def apply_turns(connection: Connection, turns: Sequence[TurnWrite], *, now: datetime) -> None:
     """Write all turns: effects, messages out, new states, and their messages in as done."""
     at_ms = to_ms(now)
     journal: list[audit.Line] = []
+    for number, seen in sorted({turn.person for turn in turns if turn.person is not None}):
+        await _alone(connection, turns, number, seen)
     touched = sums.list_touched(effect for turn in turns for effect in turn.effects)
     async with sums.kept(connection, touched):
         await _write_effects(connection, turns, at_ms, journal)
@@ -76,6 +89,19 @@ async def apply_turns(connection: Connection, turns: Sequence[TurnWrite], *, now
     done = [{"done_id": t.inbox_id, "said": t.said} for t in turns]
     await inbox.set_done(connection, done)
     await audit.add_all(connection, journal)
+
+
+async def _alone(
+    connection: Connection, turns: Sequence[TurnWrite], number: int, seen: int
+) -> None:
+    """Let no other turn of this person be written that was decided on the same facts.
+
+    The row stays locked until the transaction ends, so that another process waits and then
+    finds the version gone.
+    """
+    same = sum(turn.person is not None and turn.person[0] == number for turn in turns)
+    if same > 1 or not await people.count_turn(connection, number, seen=seen):
+        raise Conflict("person")
 
 
 async def _write_effects(
@@ -128,6 +154,7 @@ async def _speak(connection: Connection, turns: Sequence[TurnWrite], at_ms: int)
             "payload": spoken.payload,
             "status": spoken.status,
             "at_ms": at_ms,
+            "kind": spoken.kind,
         }
         for turn in turns
         for n, spoken in enumerate(turn.spoken)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select, tuple_, update
 
 from dialogs.model import Verdict
 from dialogs.rights import READERS
@@ -11,12 +11,16 @@ from storage.database import Connection
 from storage.declarations import handed_in
 from storage.models import conversation, declaration, evidence, officer
 
+# A literal, not a value: only so does SQLite see at once that the index over waiting rows serves.
+_PENDING: ColumnElement[bool] = evidence.c.verdict == literal_column("'pending'")
+
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A photo to be looked at: where its bytes wait, and whose conversation hears of it.
+    """A photo to be looked at, and where its bytes wait.
 
-    It is number `n` of what came with message `album` at `at_ms`.
+    It is number `n` of `album`, known since `at_ms`. `source` is where the bytes still lie, if they
+    were not fetched yet: then nothing is at `incoming`.
     """
 
     at_ms: int
@@ -24,9 +28,7 @@ class Pending:
     n: int
     id: str
     incoming: str
-    channel: str
-    bot: str
-    sender: str
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +40,35 @@ class Keys:
 
 
 async def list_pending(
-    connection: Connection, *, limit: int, after: Pending | None = None
+    connection: Connection, *, limit: int, after: Pending | None = None, far: bool = False
 ) -> list[Pending]:
-    """Return photos to be looked at, oldest first, those behind `after` if it is given."""
-    e, c = evidence.c, conversation.c
-    age = (e.at_ms, e.album, e.n)
-    query = (
-        select(*age, e.id, e.incoming, c.channel, c.bot, c.sender)
-        .join_from(evidence, declaration, declaration.c.id == e.declaration_id)
-        .join(conversation, c.person_id == declaration.c.person_id)
-        .where(e.verdict == "pending")
-        .order_by(*age)
-        .limit(limit)
-    )
+    """Return photos to be looked at, oldest first, those behind `after` if it is given.
+
+    Those whose bytes are with us, or the `far` ones, which are to be fetched.
+    """
+    e = evidence.c
+    age = (e.at_ms, e.album, e.n, e.id)
+    where = e.source.is_not(None) if far else e.source.is_(None)
+    query = select(*age, e.incoming, e.source).where(_PENDING, where).order_by(*age).limit(limit)
     if after is not None:
-        query = query.where(tuple_(*age) > tuple_(after.at_ms, after.album, after.n))
+        query = query.where(tuple_(*age) > tuple_(after.at_ms, after.album, after.n, after.id))
     return [Pending(*row) for row in await connection.execute(query)]
+
+
+async def is_far(connection: Connection, number: str) -> bool:
+    """Tell whether the bytes of a photo are still to be fetched."""
+    far = select(evidence.c.id).where(evidence.c.id == number, _PENDING)
+    return (await connection.execute(far.where(evidence.c.source.is_not(None)))).first() is not None
+
+
+async def set_fetched(connection: Connection, number: str, *, at_ms: int) -> bool:
+    """Note that the bytes of a far photo are with us now; False when it is gone or was settled.
+
+    From now on it waits like one that was uploaded at `at_ms`.
+    """
+    fetched = update(evidence).where(evidence.c.id == number, _PENDING)
+    fetched = fetched.where(evidence.c.source.is_not(None))
+    return (await connection.execute(fetched.values(source=None, at_ms=at_ms))).rowcount == 1
 
 
 async def set_kept(
@@ -86,21 +101,8 @@ async def set_lost(connection: Connection, number: str, *, reason: str) -> bool:
 
 
 async def _settle(connection: Connection, number: str, values: dict[str, object]) -> bool:
-    pending = update(evidence).where(evidence.c.id == number, evidence.c.verdict == "pending")
-    return (await connection.execute(pending.values(**values))).rowcount == 1
-
-
-async def is_album_settled(connection: Connection, number: str, album: int) -> bool:
-    """Tell whether no photo of `album`, to which photo `number` belongs, waits any more.
-
-    Two processes that settle its last two photos at the same moment must not both see the other's
-    wait: so the album's rows are written to, and the later of the two looks again.
-    """
-    file = select(evidence.c.declaration_id).where(evidence.c.id == number).scalar_subquery()
-    mine = and_(evidence.c.declaration_id == file, evidence.c.album == album)
-    await connection.execute(update(evidence).where(mine).values(album=evidence.c.album))
-    pending = select(func.count()).where(mine, evidence.c.verdict == "pending")
-    return (await connection.execute(pending)).scalar_one() == 0
+    pending = update(evidence).where(evidence.c.id == number, _PENDING)
+    return (await connection.execute(pending.values(**values, source=None))).rowcount == 1
 
 
 _KEYS = (evidence.c.photo_key, evidence.c.thumb_key)

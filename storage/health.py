@@ -6,7 +6,7 @@ Every question is answered from an index over the few rows it is about.
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select
 
 from dialogs.state import STATE_VERSION
 from storage.database import Connection
@@ -27,6 +27,8 @@ _WAITS: ColumnElement[bool] = inbox.c.status == literal_column(str(INBOX_WAITING
 _DEAD: ColumnElement[bool] = inbox.c.status == literal_column(str(INBOX_DEAD))
 _QUEUED: ColumnElement[bool] = outbox.c.status == literal_column("'queued'")
 _PENDING: ColumnElement[bool] = evidence.c.verdict == literal_column("'pending'")
+# What is tried again within an hour is under way, not held.
+_SOON_MS = 3_600_000
 _OPEN: ColumnElement[bool] = due.c.done_ms.is_(None)
 
 
@@ -44,7 +46,8 @@ class Load:
 
     `jobs` counts those whose time has come. `stuck` are conversations with a message that waits
     since before the moment asked for, `newer` those among them that only a newer program can read.
-    `dead` are the dead letters, `blocks` the blocks in force.
+    `dead` are the dead letters, `blocks` the blocks in force, `held` messages out that wait for
+    their person to write, or for another month.
     """
 
     turns: Queue
@@ -55,6 +58,7 @@ class Load:
     newer: int
     dead: int
     blocks: int
+    held: int = 0
 
 
 async def get_load(connection: Connection, *, now_ms: int, stuck_before_ms: int) -> Load:
@@ -65,13 +69,14 @@ async def get_load(connection: Connection, *, now_ms: int, stuck_before_ms: int)
     newer = await _count(connection, _newer(stuck_before_ms)) if stuck else 0
     return Load(
         turns,
-        await _queue(connection, select(func.count(), func.min(outbox.c.at_ms)).where(_QUEUED)),
+        await _queue(connection, _leaving(now_ms)),
         await _queue(connection, _overdue(now_ms)),
         await _queue(connection, select(func.count(), func.min(evidence.c.at_ms)).where(_PENDING)),
         stuck,
         newer,
         await _count(connection, select(func.count(inbox.c.id)).where(_DEAD)),
         await _count(connection, select(func.count()).where(block.c.until_ms > now_ms)),
+        await _count(connection, _held(now_ms)),
     )
 
 
@@ -83,6 +88,16 @@ async def _waiting(connection: Connection) -> Queue:
         return Queue(0, None)
     at = select(inbox.c.at_ms).where(inbox.c.id == first)
     return Queue(count, (await connection.execute(at)).scalar_one_or_none())
+
+
+def _leaving(now_ms: int) -> Select[Any, Any]:
+    """Return the query of what may leave now, or is just being tried again."""
+    soon = or_(outbox.c.due_ms.is_(None), outbox.c.due_ms <= now_ms)
+    return select(func.count(), func.min(outbox.c.at_ms)).where(_QUEUED, soon)
+
+
+def _held(now_ms: int) -> Select[Any]:
+    return select(func.count(outbox.c.n)).where(_QUEUED, outbox.c.due_ms > now_ms + _SOON_MS)
 
 
 def _overdue(now_ms: int) -> Select[Any, Any]:

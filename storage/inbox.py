@@ -28,6 +28,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from dialogs.changes import Record
 from dialogs.state import STATE_VERSION
+from storage import contacts
 from storage.database import Connection
 from storage.models import INBOX_DEAD, INBOX_DONE, INBOX_WAITING, conversation, inbox
 from storage.prepared import Prepared, columns, one_of
@@ -35,7 +36,11 @@ from storage.shards import shard_of
 
 
 class Arrival(Record, frozen=True):
-    """A raw message at a door. `external_id` is unique per channel and bot (see `event_key`)."""
+    """A raw message at a door. `external_id` is unique per channel and bot (see `event_key`).
+
+    `acts`: with it the person did something on a channel we send on, which opens its window.
+    `dead`: it is a dead letter from the start, with this error: nobody is answered.
+    """
 
     channel: str
     sender: str
@@ -43,6 +48,8 @@ class Arrival(Record, frozen=True):
     raw: str
     at_ms: int
     bot: str = ""
+    acts: bool = False
+    dead: str | None = None
 
 
 class Kept(Record, frozen=True):
@@ -65,7 +72,7 @@ def event_key(secret: bytes, *parts: str) -> str:
     return blake2b("\x1f".join(parts).encode(), key=secret[:64], digest_size=16).hexdigest()
 
 
-_ARRIVAL = (*Arrival.__struct_fields__, "shard")
+_ARRIVAL = ("channel", "sender", "external_id", "raw", "at_ms", "bot", "shard")
 _GIVEN: BindParameter[str] = bindparam("arrivals")
 
 
@@ -102,14 +109,41 @@ async def add(connection: Connection, arrivals: Sequence[Arrival]) -> dict[str, 
     rows = [
         (a.channel, a.sender, a.external_id, a.raw, a.at_ms, a.bot, shard_of(a.sender))
         for a in arrivals
+        if a.dead is None
     ]
-    added = await _ADDED.rows(connection, arrivals=msgspec.json.encode(rows).decode())
-    kept = {external: (number, True) for number, external in added}
+    kept: dict[str, tuple[int, bool]] = {}
+    if rows:
+        added = await _ADDED.rows(connection, arrivals=msgspec.json.encode(rows).decode())
+        kept = {external: (number, True) for number, external in added}
+    if letters := [a for a in arrivals if a.dead is not None]:
+        kept |= await _add_letters(connection, letters)
+    # What comes again is no new act.
+    if acted := {a.sender: a.at_ms for a in arrivals if a.acts and a.external_id in kept}:
+        await contacts.act(connection, acted)
     missing = [a.external_id for a in arrivals if a.external_id not in kept]
     if missing:
         seen = select(inbox.c.id, inbox.c.external_id).where(inbox.c.external_id.in_(missing))
         kept |= {external: (number, False) for number, external in await connection.execute(seen)}
     return kept
+
+
+async def _add_letters(
+    connection: Connection, letters: Sequence[Arrival]
+) -> dict[str, tuple[int, bool]]:
+    """Keep what is a dead letter from the start; return the new ones as `add` does."""
+    sqlite = connection.dialect.name == "sqlite"
+    added = (sqlite_insert if sqlite else postgresql_insert)(inbox).on_conflict_do_nothing()
+    rows = [
+        {
+            **{name: getattr(a, name) for name in _ARRIVAL[:-1]},
+            "shard": shard_of(a.sender),
+            "status": INBOX_DEAD,
+            "error": (a.dead or "")[:200],
+        }
+        for a in letters
+    ]
+    new = added.values(rows).returning(inbox.c.id, inbox.c.external_id)
+    return {external: (number, True) for number, external in await connection.execute(new)}
 
 
 # A literal, not a value: only so does SQLite see at once that the index over waiting rows serves.

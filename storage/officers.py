@@ -230,8 +230,8 @@ async def tell_officers(connection: Connection, effect: TellOfficers, *, at_ms: 
     told = update(officer).where(officer.c.id.in_(numbers)).values(told_ms=at_ms)
     await connection.execute(told)
     c = conversation.c
-    desks = select(c.channel, c.bot, c.sender).where(c.officer_id.in_(numbers))
-    for channel, bot, sender in (await connection.execute(desks)).all():
+    desks = select(c.id, c.channel, c.bot, c.sender).where(c.officer_id.in_(numbers))
+    for number, channel, bot, sender in (await connection.execute(desks)).all():
         raw = '{"internal": "files_wait"}'
-        external = f"files_wait:{sender[:16]}:{at_ms}"
+        external = f"files_wait:{number}:{at_ms}"
         await inbox.add(connection, [inbox.Arrival(channel, sender, external, raw, at_ms, bot=bot)])

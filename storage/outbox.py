@@ -1,14 +1,18 @@
 """What we say: kept in the same transaction as the decision to say it."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, exists, or_, select, tuple_
+from sqlalchemy import and_, exists, literal_column, or_, select, tuple_
 
 from storage.database import Connection
 from storage.models import INBOX_WAITING, evidence, inbox, outbox
+from storage.prepared import Prepared, one_of
 
 SENT, QUEUED = "sent", "queued"
+# What a person waits for, and news nobody asked for.
+ANSWER, NOTICE = 0, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,21 @@ async def list_answers(connection: Connection, *, conversation: int, message: in
     )
     query = select(*_COLUMNS).where(outbox.c.conversation_id == conversation, answers)
     return [Said(*row) for row in await connection.execute(query.order_by(*_COLUMNS[:2]))]
+
+
+_UNSENT = Prepared(
+    select(outbox.c.conversation_id).where(
+        one_of(outbox.c.conversation_id, "conversations"),
+        outbox.c.status == literal_column("'queued'"),
+        outbox.c.number.is_not(None),
+    )
+)
+
+
+async def list_unsent(connection: Connection, conversations: Sequence[int]) -> frozenset[int]:
+    """Return those of these conversations that have a question which has not left."""
+    rows = await _UNSENT.rows(connection, conversations=list(conversations))
+    return frozenset(number for (number,) in rows)
 
 
 async def is_over(connection: Connection, *, message: int) -> bool:

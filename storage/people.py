@@ -51,6 +51,12 @@ async def set_person(
     await connection.execute(changed.values(**values, name_folded=folded))
 
 
+async def count_turn(connection: Connection, number: int, *, seen: int) -> bool:
+    """Count a turn of a person with several conversations; False when `seen` is no longer so."""
+    mine = update(person).where(person.c.id == number, person.c.version == seen)
+    return (await connection.execute(mine.values(version=seen + 1))).rowcount == 1
+
+
 async def add_consent(
     connection: Connection,
     number: int,
@@ -154,7 +160,7 @@ async def _leave(connection: Connection, number: int, *, but: int | None, at_ms:
     }
     others = whose if but is None else whose.where(conversation.c.id != but)
     await connection.execute(others.values(**fresh))
-    await connection.execute(whose.values(person_id=None))
+    await connection.execute(whose.values(person_id=None, linked_ms=None))
 
 
 async def _forget_files(

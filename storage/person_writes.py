@@ -79,18 +79,24 @@ async def _(effect: e.SaveAnswer, connection: Connection, at: At) -> None:
 
 @write.register
 async def _(effect: e.AttachEvidence, connection: Connection, at: At) -> None:
+    nowhere = (None,) * len(effect.files)
     rows = [
         {
             "id": number,
             "declaration_id": effect.declaration,
-            "album": at.inbox_id,
-            "n": n,
+            "album": effect.album or at.inbox_id,
+            "n": effect.first + n,
             "criterion": effect.criterion,
             "verdict": "pending",
             "incoming": file,
+            "source": source,
+            "conversation_id": at.conversation_id,
+            "quiet_ms": effect.quiet_ms,
             "at_ms": at.at_ms,
         }
-        for n, (number, file) in enumerate(zip(effect.ids, effect.files, strict=True))
+        for n, (number, file, source) in enumerate(
+            zip(effect.ids, effect.files, effect.sources or nowhere, strict=True)
+        )
     ]
     await connection.execute(insert(evidence), rows)
     more = update(declaration).where(declaration.c.id == effect.declaration)

@@ -10,6 +10,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -184,14 +185,16 @@ class Incoming:
         self._token = token
         self._crashpoint = crashpoint
 
-    async def receive(self, chunks: AsyncIterator[bytes], limit: int) -> IncomingFile:
-        """Store the upload durably and name it.
+    async def receive(
+        self, chunks: AsyncIterator[bytes], limit: int, name: str | None = None
+    ) -> IncomingFile:
+        """Store the upload durably under `name`, taking the place of what is there, or a fresh one.
 
         Raises TooLarge as soon as more than `limit` bytes came, OSError when the disk refuses.
         Then, and when the sender breaks off or the caller is cancelled, nothing of it stays.
         """
-        name = self._token()
-        part = self.path(name).with_suffix(_PART)
+        fresh = self._token()
+        name, part = name or fresh, self.path(fresh).with_suffix(_PART)
         try:
             size = await self._write(part, chunks, limit)
             await asyncio.to_thread(self._finish, part, self.path(name))
@@ -257,18 +260,19 @@ def _check_key(key: str) -> None:
 
 
 async def _opened(part: Path) -> BinaryIO:
-    """Return a new file; one that comes too late for whoever asked is closed at once."""
+    """Return a new file; one that comes too late for whoever asked goes at once."""
     opening = asyncio.ensure_future(asyncio.to_thread(_create, part))
     try:
         return await asyncio.shield(opening)
     except asyncio.CancelledError:
-        opening.add_done_callback(_close)
+        opening.add_done_callback(partial(_discard, part))
         raise
 
 
-def _close(opening: asyncio.Future[BinaryIO]) -> None:
+def _discard(part: Path, opening: asyncio.Future[BinaryIO]) -> None:
     if not opening.cancelled() and opening.exception() is None:
         opening.result().close()
+        part.unlink(missing_ok=True)
 
 
 def _create(path: Path) -> BinaryIO:

@@ -12,6 +12,7 @@ from storage.database import Connection
 from storage.models import (
     INBOX_DEAD,
     INBOX_WAITING,
+    contact,
     conversation,
     declaration,
     inbox,
@@ -78,7 +79,10 @@ async def list_strangers(connection: Connection, *, before_ms: int, limit: int) 
 async def remove_strangers(connection: Connection, numbers: Sequence[int]) -> None:
     """Delete conversations with the messages of both sides; keyed hashes of event ids stay."""
     await people.forget_messages(connection, numbers)
-    await connection.execute(delete(conversation).where(conversation.c.id.in_(numbers)))
+    gone = conversation.c.id.in_(numbers)
+    senders = select(conversation.c.sender).where(gone)
+    await connection.execute(delete(contact).where(contact.c.sender.in_(senders)))
+    await connection.execute(delete(conversation).where(gone))
 
 
 async def list_left_desks(connection: Connection, *, before_ms: int, limit: int) -> list[int]:

@@ -1,13 +1,14 @@
 """A person at the web chat, over the real routes, writing down what was said."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
 import httpx
 
+from handlers.numbered import number_choices
 from tests.world import World
 
 Screen = dict[str, Any]
@@ -44,6 +45,10 @@ class Talk:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        await self.end()
+
+    async def end(self) -> None:
+        """Close the page."""
         await self.client.aclose()
 
     async def move_to(self, world: World, *, cookies: bool = True) -> None:
@@ -90,7 +95,7 @@ class Talk:
         self._mine(f"[{found['label']}]")
         return await self._event({"screen": self.screen["id"], "choice": found["id"]})
 
-    async def press_old(self, screen: Screen, choice: int) -> Screen:
+    async def press_old(self, screen: Mapping[str, Any], choice: int) -> Screen:
         """Press a button of a screen shown earlier."""
         found = screen["choices"][choice - 1]
         self._mine(f"[{found['label']}]")
@@ -130,10 +135,14 @@ class Talk:
         self.cursor = answer.get("cursor", self.cursor)
         self.locale = answer.get("locale", self.locale)
         self.heard = answer["screens"]
+        self.lines += self.again()
         for screen in self.heard:
-            self.lines += written(screen, self.locale)
             if screen["choices"] or screen["id"].isdigit():
                 self.screen = screen
+
+    def again(self) -> list[str]:
+        """Return the lines of what was heard last."""
+        return [line for screen in self.heard for line in written(screen, self.locale)]
 
     def transcript(self) -> str:
         """Return everything said, as prose."""
@@ -152,8 +161,5 @@ def written(screen: Screen, locale: str = "vi") -> list[str]:
     photos = screen.get("photos", [])
     if photos:
         lines.insert(0, f"[{len(photos)} {PHOTOS[locale]}]")
-    numbered = [f"{n}. {c['label']}" for n, c in enumerate(screen["choices"], 1)]
-    short = "   ".join(numbered)
-    if numbered:
-        lines += [short] if len(short) <= WIDEST else numbered
+    lines += number_choices([c["label"] for c in screen["choices"]], WIDEST)
     return lines + ([f"({screen['note']})"] if screen.get("note") else [])

@@ -63,6 +63,9 @@ def restore(file: File, other_key: OtherKey = False) -> None:
     )
     manifest = asyncio.run(read_backup(target, file, Seams()))
     typer.echo(f"restored {_count(manifest)}")
+    tokens = manifest.tables.get("zalo_token")
+    if other_key and tokens is not None and tokens.count:
+        typer.echo("without the Zalo account's tokens, of the other key: `python -m bot zalo link`")
     typer.echo("next: `python -m bot audit verify`, then `python -m bot check`")
 
 

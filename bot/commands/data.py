@@ -1,12 +1,14 @@
 """`migrate`, `seed`, `check`, `criteria check`: the data this installation stands on."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 if TYPE_CHECKING:
-    from bot.doctor import Finding
+    from collections.abc import Sequence
+
+    from bot.findings import Finding
     from bot.settings import Settings
     from storage.database import Database
     from storage.seams import Seams
@@ -44,9 +46,28 @@ def seed(
         typer.echo(line)
 
 
-def check() -> None:
+def check(
+    zalo_event: Annotated[
+        Path | None,
+        typer.Option(help="Only say how a captured webhook request of the Zalo OA was signed"),
+    ] = None,
+    zalo_webhook: Annotated[
+        Literal["set", "test", "delete"] | None,
+        typer.Option(help="Only tell Zalo where its bot finds us, let it try, or take it back"),
+    ] = None,
+) -> None:
     """Say part by part what is OK, or what to do."""
+    if zalo_event is not None:
+        _check_event(zalo_event)
+        return
     import asyncio
+
+    if zalo_webhook is not None:
+        from bot.environment import read_settings
+        from bot.zalo_doctor import change_webhook
+
+        _tell([asyncio.run(change_webhook(read_settings(), zalo_webhook))])
+        return
 
     from bot.doctor import examine, examine_settings
 
@@ -54,9 +75,39 @@ def check() -> None:
     findings: list[Finding] = [first]
     if settings is not None:
         findings += asyncio.run(examine(settings))
+    _tell(findings)
+
+
+def _tell(findings: "Sequence[Finding]") -> None:
+    """Print a line for each part; exit status 1 when any is not OK."""
     for finding in findings:
         typer.echo(f"{finding.part:<10} {'OK    ' if finding.ok else 'NOT OK'} {finding.words}")
     if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+def _check_event(file: Path) -> None:
+    """Say why a captured event passes our check of signatures, or what to set so that it does."""
+    from bot.commands.refusals import CommandRefused
+    from bot.environment import read_settings
+    from handlers.zalo.signature import Signature, explain_event
+
+    settings = read_settings()
+    if not settings.zalo_oa_id:
+        raise CommandRefused("ZALO_OA_ID is not set: there is no account to check for")
+    try:
+        captured = file.read_bytes()
+    except OSError as error:
+        raise CommandRefused(f"{file}: {error.strerror}") from error
+    known = Signature(
+        settings.zalo_oa_app_id,
+        settings.zalo_oa_id,
+        settings.zalo_oa_signed_id,
+        settings.zalo_oa_webhook_secret.get_secret_value(),
+    )
+    explained = explain_event(captured, known, settings.zalo_oa_app_secret.get_secret_value())
+    typer.echo(f"{'event':<10} {'OK    ' if explained.ok else 'NOT OK'} {explained.words}")
+    if not explained.ok:
         raise typer.Exit(1)
 
 

@@ -3,8 +3,21 @@
 from typing import ClassVar, Literal
 
 from dialogs.commands import Command
-from dialogs.events import FilesWait, NoticeDue, Opened, PhotoSettled, PhotosSent
-from dialogs.steps.base import Go, Here
+from dialogs.events import (
+    Cut,
+    Event,
+    FilesWait,
+    Linked,
+    NoticeDue,
+    Opened,
+    PhotoSettled,
+    PhotosSent,
+    Unsupported,
+)
+from dialogs.steps.base import Go, Here, Step
+
+# What happens without the person of this conversation doing anything in it.
+Happening = PhotoSettled | NoticeDue | FilesWait | Linked | Cut
 
 
 class Flow:
@@ -21,6 +34,14 @@ class Flow:
         """Return the question to ask in place of `tag`, where that makes no sense any more."""
         return tag
 
+    def is_passed(self, here: Here) -> bool:
+        """Tell whether the present question was settled elsewhere and can be asked no more."""
+        return False
+
+    def ended(self, here: Here, event: Event) -> Go | None:
+        """Return what follows when this kind of conversation is over for whoever is here."""
+        return None
+
     def open(self, here: Here, event: Opened) -> Go:
         """Return what follows an arrival."""
         raise NotImplementedError
@@ -33,6 +54,14 @@ class Flow:
         """Return what follows photos, at any question."""
         raise NotImplementedError
 
-    def happen(self, here: Here, event: PhotoSettled | NoticeDue | FilesWait) -> Go:
+    def unsupported(self, here: Here, step: Step, event: Unsupported) -> Go:
+        """Return what follows something that is no answer here, at the question `step`."""
+        raise NotImplementedError
+
+    def erasure(self, here: Here) -> Go:
+        """Return what follows the person's wish, told to the platform, to be erased."""
+        raise NotImplementedError
+
+    def happen(self, here: Here, event: Happening) -> Go:
         """Return what follows an event of our own."""
         raise NotImplementedError

@@ -5,26 +5,32 @@ from typing import ClassVar, Literal
 
 from dialogs.changes import changed
 from dialogs.commands import Command
-from dialogs.effects import DropUploads, NoticeTold
+from dialogs.effects import Forget, NoticeTold, Show
 from dialogs.errors import Refused
-from dialogs.events import FilesWait, NoticeDue, Opened, PhotoSettled, PhotosSent
+from dialogs.events import Cut, Linked, NoticeDue, Opened, PhotoSettled, PhotosSent, Unsupported
 from dialogs.facts import PlaceOf
-from dialogs.flows.base import Flow
+from dialogs.flows.base import Flow, Happening
 from dialogs.model import Declaration
 from dialogs.review import withdraw
-from dialogs.screen import Msg
+from dialogs.screen import Msg, Screen, Text
 from dialogs.steps.asked import questions_of
-from dialogs.steps.base import Go, Here, again
+from dialogs.steps.base import Go, Here, Step, again
+from dialogs.steps.entering import entering
 from dialogs.steps.holding import stop_messages
-from dialogs.steps.photos import album_lines, photo_settled, take_photos
+from dialogs.steps.linking import joining, link_news, offering, unlinking
+from dialogs.steps.photos import album_lines, is_answerable, photo_settled
 from dialogs.steps.standing import closed, notice_line, shown_status, why_lines
 from dialogs.steps.starting import chosen_offer
 from dialogs.steps.submitting import submitted
 from dialogs.steps.summing import edit_line
+from dialogs.steps.taking import refuse_photos, take_photos
+from dialogs.steps.unsupported import unsupported
 from dialogs.steps.years import OF_OPEN_DRAFTS, is_closed, is_over
 
 # Questions at which nothing is open: a notice may lead on from them.
 AT_REST = ("home", "receipt", "supplement", "notice")
+# Questions about a draft: where another conversation handed it in they are over.
+OF_DRAFTS = OF_OPEN_DRAFTS - {"home"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +62,24 @@ class CitizenFlow(Flow):
         """A draft of a closed period is not worked on: what can be done with it is said."""
         return "over" if tag in OF_OPEN_DRAFTS and is_over(here) else tag
 
+    def is_passed(self, here: Here) -> bool:
+        """A person may stand at an old question here while the file went on elsewhere."""
+        file, state = here.facts.declaration, here.state
+        if file is None:
+            return False
+        # A blurry photo may be one that was asked for, of a file that was returned.
+        if state.step == "photo_check" and shown_status(file) == "returned":
+            return False
+        if state.step in OF_DRAFTS:
+            return file.status != "draft"
+        if state.step == "supplement":
+            return shown_status(file) != "returned"
+        return state.step == "consent" and (state.title, state.period) == (file.title, file.period)
+
     def open(self, here: Here, event: Opened) -> Go:
         """Take the place of a QR code and a wished language; go on where the person stopped."""
+        if event.join is not None:
+            return joining(here, event.join)
         keep: dict[str, str | None] = {"locale": event.locale} if event.locale else {}
         if here.state.step in OF_OPEN_DRAFTS and is_over(here):
             return Go("over", keep=keep)
@@ -75,16 +97,30 @@ class CitizenFlow(Flow):
         """Photos may come at any question while the file is open."""
         if is_over(here):
             told = Msg("over.no_photos", {"year": str(here.declaration.period)})
-            return Go("over", effects=(DropUploads(event.files),), said=(told,))
+            return refuse_photos(here, event, told, to="over")
         return take_photos(here, event)
 
-    def happen(self, here: Here, event: PhotoSettled | NoticeDue | FilesWait) -> Go:
+    def unsupported(self, here: Here, step: Step, event: Unsupported) -> Go:
+        """Say what can be sent instead; our page takes what this channel does not."""
+        return unsupported(here, step, event)
+
+    def erasure(self, here: Here) -> Go:
+        """Erase at once: whoever asked the platform is asked no more."""
+        person = here.facts.person
+        erased = Forget(person.id if person else None, "erased")
+        return Go(effects=(erased,), said=(Msg("erase.done"),))
+
+    def happen(self, here: Here, event: Happening) -> Go:
         """Answer an album, tell a decision; files waiting are no citizen's business."""
         match event:
             case PhotoSettled():
                 return self._photo(here, event)
             case NoticeDue():
                 return self._notice(here, event)
+            case Linked(channel=channel, joined=joined):
+                return _remark(link_news(here, channel=channel, joined=joined))
+            case Cut():
+                return _remark(Msg("unlink.cut"))
         return Go(to=None, quiet=True)
 
     def command(self, here: Here, command: Command) -> Go:
@@ -108,7 +144,13 @@ class CitizenFlow(Flow):
                 return Go("language")
             case "stop_messages":
                 return stop_messages(here)
-            case "join" | "login":
+            case "link":
+                return joining(here, command.argument) if command.argument else offering(here)
+            case "unlink":
+                return unlinking(here)
+            case "join":
+                return entering(here, command)
+            case "login":
                 return again(Msg("officer.by_link"))
             case "mydata" | "erase":
                 return Go("mydata" if here.facts.person is None else command.name)
@@ -163,12 +205,14 @@ class CitizenFlow(Flow):
     def _photo(self, here: Here, event: PhotoSettled) -> Go:
         file = here.facts.declaration
         go = photo_settled(here, event)
-        if file is None or not here.state.submitting or file.waits_for_photos:
+        waits = file is None or file.waits_for_photos or not is_answerable(here, event)
+        if waits or not here.state.submitting:
             return go
         try:
             done = submitted(here)
             said = (*album_lines(here, event.album), *done.said)
-            return changed(done, said=said, reply_to=event.album)
+            reply_to = None if event.elsewhere else event.album
+            return changed(done, said=said, reply_to=reply_to, keep={**done.keep, **go.keep})
         except Refused as refused:
             return again(refused.message)
 
@@ -181,6 +225,11 @@ class CitizenFlow(Flow):
             onward = "" if file.status == "returned" else "notice"
             return Go(onward, effects=told, fresh=True)
         return Go(to=None, effects=told, said=(notice_line(here),))
+
+
+def _remark(*said: Text) -> Go:
+    """Say something beside the open question, which stays as it is."""
+    return Go(to=None, effects=(Show(Screen(said, accepts=()), None),), quiet=True)
 
 
 def _before_file(here: Here) -> tuple[str, str]:

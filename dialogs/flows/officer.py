@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from dialogs.commands import Command
-from dialogs.effects import DropUploads, Show
-from dialogs.events import FilesWait, NoticeDue, Opened, PhotoSettled, PhotosSent
+from dialogs.commands import Command, read_command
+from dialogs.effects import Show
+from dialogs.events import Chosen, Event, FilesWait, Opened, PhotosSent, Typed, Unsupported
 from dialogs.facts import WaitingFiles
-from dialogs.flows.base import Flow
+from dialogs.flows.base import Flow, Happening
 from dialogs.screen import Msg, Screen
-from dialogs.steps.base import Go, Here
+from dialogs.steps.base import Go, Here, Step
+from dialogs.steps.entering import BY_LINK, entering, leaving_desk, signing_in
 from dialogs.steps.officer import OFFICER_STEPS
 from dialogs.steps.officer_base import find_file, kindly, officer_of, opening, remark, to_desk
 from dialogs.steps.officer_deciding import (
@@ -23,9 +24,13 @@ from dialogs.steps.officer_deciding import (
     taking_back,
 )
 from dialogs.steps.officer_desk import stats_lines
+from dialogs.steps.taking import refuse_photos
+from dialogs.steps.unsupported import unsupported_at_desk
 
 STEPS_HERE = {step.tag: step for step in OFFICER_STEPS}
 QUIET = Go(to=None, quiet=True)
+# What somebody does in a conversation.
+DONE_HERE = Opened | Typed | Chosen | PhotosSent | Unsupported
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,20 @@ class OfficerFlow(Flow):
         """The desk, always."""
         return "desk", ""
 
+    def ended(self, here: Here, event: Event) -> Go | None:
+        """In a chat whoever is no officer any more begins anew as a citizen, or is invited anew.
+
+        On the web the page says that the session is over.
+        """
+        is_web = here.facts.channel == BY_LINK
+        if is_web or here.facts.officer is not None or not isinstance(event, DONE_HERE):
+            return None
+        text = event.text if isinstance(event, Typed) else ""
+        command = read_command(text, self.audience, free_text=False)
+        if command is not None and command.name == "join":
+            return entering(here, command)
+        return leaving_desk(here, event)
+
     def open(self, here: Here, event: Opened) -> Go:
         """Go on where the officer stopped."""
         keep = {"locale": event.locale} if event.locale else {}
@@ -50,9 +69,17 @@ class OfficerFlow(Flow):
 
     def photos(self, here: Here, event: PhotosSent) -> Go:
         """Officers send no photos; the uploads go."""
-        return Go(to=None, effects=(DropUploads(event.files),), said=(Msg("officer.no_photos"),))
+        return refuse_photos(here, event, Msg("officer.no_photos"))
 
-    def happen(self, here: Here, event: PhotoSettled | NoticeDue | FilesWait) -> Go:
+    def unsupported(self, here: Here, step: Step, event: Unsupported) -> Go:
+        """An officer works in words here."""
+        return unsupported_at_desk(here)
+
+    def erasure(self, here: Here) -> Go:
+        """An officer's chat holds nothing of the officer; rights are ended by who gave them."""
+        return QUIET
+
+    def happen(self, here: Here, event: Happening) -> Go:
         """Say that new files wait, as a remark; nothing else concerns an officer."""
         if not isinstance(event, FilesWait) or here.facts.officer is None:
             return QUIET
@@ -77,6 +104,10 @@ class OfficerFlow(Flow):
                 return to_desk(*stats_lines(here))
             case "undo":
                 return taking_back(here)
+            case "login" if here.facts.channel != BY_LINK:
+                return signing_in(here)
+            case "join" if here.facts.channel != BY_LINK:
+                return entering(here, command)
             case "open" | "approve" | "return" | "reject" | "score" | "name" | "village":
                 return self._of_file(here, command)
         return remark(here, Msg("officer.not_a_command"))

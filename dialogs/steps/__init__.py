@@ -6,6 +6,7 @@ from dialogs.steps.base import Step
 from dialogs.steps.consenting import Consenting, Farewell, Receipt
 from dialogs.steps.holding import Erase, MyData
 from dialogs.steps.identity import BirthYear, Name, NamePick, YearPick
+from dialogs.steps.linking import Linking, Unlinking
 from dialogs.steps.officer import OFFICER_STEPS
 from dialogs.steps.photos import PhotoCheck, Photos
 from dialogs.steps.questions import Confirming, Question
@@ -43,6 +44,8 @@ CITIZEN_STEPS: tuple[Step, ...] = (
     Withdraw(),
     MyData(),
     Erase(),
+    Linking(),
+    Unlinking(),
     Farewell(),
 )
 STEPS: Mapping[str, Step] = {step.tag: step for step in (*CITIZEN_STEPS, *OFFICER_STEPS)}

@@ -194,7 +194,10 @@ class Choosing(Step):
         """Return what follows "I cannot read this": patience, a larger page, a person to call."""
         from dialogs.steps.helping import contact_line
 
-        return told_once(here, "answer.help", contact_line(here))
+        # On a page letters grow under two fingers, in an app by its settings.
+        own_page = here.facts.channel == "web"
+        key = "answer.help" if own_page else "answer.help_chat"
+        return told_once(here, key, contact_line(here))
 
     def leave(self, here: Here) -> Go:
         """Return what follows "I would rather talk to the officer"."""

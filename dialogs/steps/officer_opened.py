@@ -165,6 +165,9 @@ def _warnings(file: File, code: str) -> tuple[Text, ...]:
         warnings.append(Msg(key, {"ending": code, "typed": typed or ""}))
     if file.twins:
         warnings.append(Msg("officer.warn.twins", {"twins": file.twins}))
+    if file.unsent:
+        channel = Msg(f"channel.{file.unsent.channel}")
+        warnings.append(Msg(f"officer.unsent.{file.unsent.reason}", {"channel": channel}))
     return tuple(warnings)
 
 

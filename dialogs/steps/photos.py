@@ -4,16 +4,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from dialogs.changes import changed
-from dialogs.effects import AttachEvidence, DropEvidence, DropUploads
-from dialogs.events import PhotoSettled, PhotosSent
+from dialogs.effects import DropEvidence
+from dialogs.events import PhotoSettled
 from dialogs.model import Evidence
 from dialogs.screen import Choice, Msg, Screen, Text
 from dialogs.steps.base import BACK_HINT, Choosing, Go, Here
-from dialogs.steps.standing import closed, shown_status
 from dialogs.steps.supplement import settle_item
 
 UNCLEAR = ("blurry", "dark", "small")
-ID_LENGTH = 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,68 +88,48 @@ def _verdict_line(number: int, photo: Evidence) -> Text | None:
     )
 
 
-def take_photos(here: Here, event: PhotosSent) -> Go:
-    """Attach the photos to the open file; nothing is said until they were looked at."""
-    file = here.facts.declaration
-    # What is asked for counts once the declarant knows: until then it may be taken back.
-    if file is None or shown_status(file) not in ("draft", "returned"):
-        why = "not_now" if file is None else closed(file)
-        return Go(to=None, effects=(DropUploads(event.files),), said=(Msg(f"photos.{why}"),))
-    room = max(here.facts.rules.photos_max - file.photos, 0)
-    taken, left = event.files[:room], event.files[room:]
-    if not taken:
-        most = Msg("photos.enough", {"most": here.facts.rules.photos_max})
-        return Go(to=None, effects=(DropUploads(left),), said=(most,))
-    criterion, replaced = _asked_for(here)
-    ids = tuple(_evidence_id(here.facts.token, n) for n in range(len(taken)))
-    attach = AttachEvidence(file.id, taken, ids, criterion)
-    drop = (DropUploads(left),) if left else ()
-    keep = {"photos_asked": True}
-    return Go(to=None, effects=(attach, *drop), keep=keep, hold=replaced, quiet=True)
-
-
-def _asked_for(here: Here) -> tuple[str | None, dict[str, list[str]]]:
-    """Return the criterion the photos are for, and which unclear ones they replace.
-
-    Photos that come at another question are for the first thing still asked for, if any is.
-    """
-    if here.state.step != "photo_check":
-        at_hand = here.state.arg if here.state.step == "supplement" else ""
-        wanted = sorted(
-            (i for i in here.declaration.items if not i.settled and i.needs != "answer"),
-            key=lambda item: item.criterion != at_hand,
-        )
-        item = wanted[0] if wanted and here.declaration.status == "returned" else None
-        return (item.criterion if item else None), {}
-    album = [e for e in here.declaration.evidence if e.album == int(here.state.arg)]
-    unclear = [e.id for e in album if e.verdict in UNCLEAR]
-    return (album[0].criterion if album else None), {"replace": unclear}
-
-
-def _evidence_id(token: str, number: int) -> str:
-    return f"{token[: ID_LENGTH - 2]}{number:02d}"
+def is_answerable(here: Here, event: PhotoSettled) -> bool:
+    """Tell whether all of an album is settled, and no further event of it is to come."""
+    album = _album(here, event.album)
+    whole = not event.photos or len(album) <= event.photos
+    return bool(album) and whole and not _waits(album)
 
 
 def photo_settled(here: Here, event: PhotoSettled) -> Go:
-    """Answer an album once, when its last photo was looked at."""
-    album = (
-        [e for e in here.facts.declaration.evidence if e.album == event.album]
-        if (here.facts.declaration)
-        else []
-    )
-    pending = any(e.verdict == "pending" for e in album)
-    if event.late and pending:
-        return Go(to=None, said=(Msg("photos.late"),))
-    if not album or pending or event.late:
+    """Answer an album once, when its last photo was looked at, where it was sent."""
+    if event.late and _waits(_album(here, event.album)):
+        return Go(to=None, said=(Msg("photos.far_late" if event.far else "photos.late"),))
+    if event.late or event.elsewhere or not is_answerable(here, event):
         return Go(to=None, quiet=True)
+    return _ended(here, event, _answered(here, event))
+
+
+def _album(here: Here, album: int) -> tuple[Evidence, ...]:
+    file = here.facts.declaration
+    return tuple(e for e in file.evidence if e.album == album) if file else ()
+
+
+def _waits(album: tuple[Evidence, ...]) -> bool:
+    return any(e.verdict == "pending" for e in album)
+
+
+def _answered(here: Here, event: PhotoSettled) -> Go:
     lines = album_lines(here, event.album)
-    kept = [e for e in album if e.verdict != "lost"]
+    kept = [e for e in _album(here, event.album) if e.verdict != "lost"]
     if not kept:
         return Go(to=None, said=lines, reply_to=event.album)
     most = here.facts.rules.photos_max
     if here.declaration.photos >= most:
         lines = (*lines, Msg("photos.full", {"most": most}))
     return _replacing(here, _next_after(here, event.album, lines, kept))
+
+
+def _ended(here: Here, event: PhotoSettled, go: Go) -> Go:
+    """Let what comes after the answer to an album in pieces begin a new one."""
+    growing = here.state.gathering
+    if growing is None or growing.album != event.album:
+        return go
+    return changed(go, keep={**go.keep, "gathering": None})
 
 
 def _next_after(here: Here, album: int, lines: tuple[Text, ...], kept: list[Evidence]) -> Go:

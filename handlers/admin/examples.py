@@ -104,6 +104,7 @@ _FILE: dict[str, Any] = {
     "decision": None,
     "return_by": None,
     "twins": 0,
+    "unsent": None,
     "history": [
         {
             "at": "2026-10-04T02:15:00Z",

@@ -286,6 +286,18 @@ class FileState(Given):
     decision: Made | None
 
 
+class UnsentNotice(Given):
+    """A notice that has not reached the declarant, and why.
+
+    `must_write`: it leaves when they write again; `stopped`: they or the platform let nothing
+    through; `quota`: the month's messages are spent; `lost`: it will not arrive.
+    """
+
+    channel: str
+    reason: Literal["must_write", "stopped", "quota", "waiting", "lost"]
+    since: datetime
+
+
 class FileOut(Listed):
     """Everything an officer needs to decide on a file."""
 
@@ -297,6 +309,7 @@ class FileOut(Listed):
     decision: Made | None
     return_by: date | None
     twins: Annotated[int, Field(description="Other files here that may be of the same person.")]
+    unsent: UnsentNotice | None
     history: list[Entry]
 
 

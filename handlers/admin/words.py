@@ -113,8 +113,16 @@ def to_file(reading: Reading, file: File, journal: Sequence[Entry]) -> s.FileOut
         decision=_decision(reading.parts, own),
         return_by=_return_by(own),
         twins=file.twins,
+        unsent=_unsent(file),
         history=[_entry(e) for e in journal],
     )
+
+
+def _unsent(file: File) -> s.UnsentNotice | None:
+    found = file.unsent
+    if found is None:
+        return None
+    return s.UnsentNotice(channel=found.channel, reason=found.reason, since=found.since)
 
 
 def _place(parts: Parts, file: File) -> s.Place:

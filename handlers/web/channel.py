@@ -23,6 +23,6 @@ class WebChannel:
         """Return the event of a message of the page."""
         return read(message, state)
 
-    def render(self, screen: Screen, *, id: str, words: Words, state: State) -> str:
-        """Return the page's JSON of a screen."""
-        return self._rendering.render(screen, id=id, words=words, state=state)
+    def render(self, screen: Screen, *, id: str, words: Words, state: State) -> tuple[str, ...]:
+        """Return the page's JSON of a screen, always one message."""
+        return (self._rendering.render(screen, id=id, words=words, state=state),)

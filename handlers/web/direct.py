@@ -7,7 +7,7 @@ these few are plain ASGI. They stand among the routes like any other, and name w
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
@@ -21,6 +21,18 @@ from handlers.web.sites import SameSite
 Act = Callable[[Request], Awaitable[Response]]
 # An exception handler as the application knows it: called with the request and the exception.
 Handlers = Mapping[Any, Callable[[Request, Any], Any]]
+
+
+@runtime_checkable
+class Answering(Protocol):
+    """An ASGI application of one method that can be asked without the framework's way to it."""
+
+    @property
+    def method(self) -> str:
+        """The method it answers."""
+
+    async def answer(self, request: Request) -> Response:
+        """Return the answer, or raise what is to be answered as a problem."""
 
 
 class Direct:
@@ -50,15 +62,15 @@ def direct_route(method: str, path: str, site: SameSite, act: Act) -> Route:
 
 
 class ShortCut:
-    """Middleware: leads a request for a `Direct` route there at once, by method and whole path."""
+    """Middleware: leads a request for an `Answering` route there at once, by method and path."""
 
     def __init__(self, app: ASGIApp, *, routes: Sequence[BaseRoute], handlers: Handlers) -> None:
         self._app, self._handlers = app, handlers
-        self._found: dict[tuple[Any, Any], Direct] = {
-            (found.endpoint.method, found.path): found.endpoint
-            for found in iter_route_contexts(routes)
-            if isinstance(found.endpoint, Direct)
-        }
+        self._found: dict[tuple[Any, Any], Answering] = {}
+        for found in iter_route_contexts(routes):
+            endpoint: object = found.endpoint
+            if isinstance(endpoint, Answering):
+                self._found[endpoint.method, found.path] = endpoint
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or pass the request on."""

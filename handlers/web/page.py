@@ -4,7 +4,8 @@ No page holds an inline script or style, so a Content-Security-Policy without `u
 them: `script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
@@ -194,6 +195,36 @@ def officer_door_page(
         text=w(f"web.door_{state}_text"),
         action=action,
         facts=facts,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """A channel to begin on: its address, what the button says, what to type there and why."""
+
+    address: str
+    label: str
+    say: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """An address on this site and the words of its button."""
+
+    address: str
+    label: str
+
+
+def go_page(
+    title: str, text: str, locale: str, *, entrances: Sequence[Entrance], here: Onward
+) -> str:
+    """Return the page behind a QR code where there is a choice of channels; all texts in `locale`.
+
+    Nothing goes to an address outside before the person presses it.
+    """
+    return _TEMPLATES.get_template("go.html").render(
+        title=title, text=text, locale=locale, entrances=entrances, here=here
     )
 
 

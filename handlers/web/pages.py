@@ -15,6 +15,7 @@ from handlers.errors import locale_of
 from handlers.i18n import LOCALES
 from handlers.needs import Needs
 from handlers.parts import Parts
+from handlers.web.going import Going
 from handlers.web.page import (
     DOOR_WORDS,
     PAGE_WORDS,
@@ -48,6 +49,7 @@ class Pages:
     sessions: Sessions
     needs: Needs
     default_locale: str
+    going: Going
 
     def router(self) -> APIRouter:
         """Return the page routes."""
@@ -98,9 +100,13 @@ class Pages:
     async def _go(self, request: Request, code: str) -> Response:
         async with self.parts.database.reading() as connection:
             found = await self.needs.answer(connection, [PlaceOf(code[:20])])
-        if found[PlaceOf(code[:20])] is None:
+        place = found[PlaceOf(code[:20])]
+        if place is None:
             return self._message(request, UNKNOWN_CODE, 404, home=True)
-        return RedirectResponse(f"/?place={code}", 303)
+        if not self.going.addresses:
+            return RedirectResponse(f"/?place={code}", 303)
+        locale = locale_of(request)
+        return HTMLResponse(self.going.page(code, self._say(place.label, locale), locale))
 
     def _message(
         self, request: Request, words: tuple[Msg, Msg], status: int, *, home: bool = False

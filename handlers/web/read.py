@@ -9,10 +9,11 @@ from storage.inbox import Kept
 
 
 class OpenedRaw(msgspec.Struct, tag="open", tag_field="t", omit_defaults=True):
-    """The page was opened, perhaps with a place or a language."""
+    """The page was opened, perhaps with a place, a language, or a link from another channel."""
 
     place: str | None = None
     locale: str | None = None
+    join: str | None = None
 
 
 class ChosenRaw(msgspec.Struct, tag="choice", tag_field="t"):
@@ -58,8 +59,8 @@ def read(message: Kept, _state: State) -> Event:
     except msgspec.MsgspecError as error:
         raise Unreadable("web") from error
     match raw:
-        case OpenedRaw(place=place, locale=locale):
-            return Opened(place, locale)
+        case OpenedRaw(place=place, locale=locale, join=join):
+            return Opened(place, locale, join)
         case ChosenRaw(screen=screen, choice=choice):
             return Chosen(choice, screen_number(screen) or 0)
         case TypedRaw(text=text, screen=screen):

@@ -22,6 +22,7 @@ class SessionAsked(msgspec.Struct, forbid_unknown_fields=True):
     locale: str | None = None
     place: str | None = None
     resume: str | None = None
+    join: str | None = None
 
 
 class EventSent(msgspec.Struct, forbid_unknown_fields=True):

@@ -82,11 +82,12 @@ class Chat:
         if sender is None:
             self._limit("sessions", limit_key(request, self.parts.trusted_proxies))
             sender = self._new_sender()
-        if known is None or place or locale:
+        join = _short(asked.join, 64) if self.face == "citizen" else None
+        if known is None or place or locale or join:
             await self._heed_block(sender)
             self._limit("messages", sender)
             moment = self.parts.seams.token()[:16]
-            opened = OpenedRaw(place, locale)
+            opened = OpenedRaw(place, locale, join)
             message, _, answer = await self._keep(sender, f"open:{moment}", opened)
             if answer is None:
                 await self.speech.wait(message, sender)
@@ -283,5 +284,5 @@ def _no_session() -> Problem:
     return Problem(401, "unauthorized", Msg("problem.no_session"))
 
 
-def _short(place: str | None) -> str | None:
-    return place[:20] if place else None
+def _short(text: str | None, most: int = 20) -> str | None:
+    return text[:most] if text else None

@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import Connection as SyncConnection
 from sqlalchemy import delete
 
+from storage import zalo_tokens
 from storage.backup.archive import BackupDamaged
 from storage.backup.checking import check, read_backup_head, read_content
 from storage.backup.manifest import PHOTOS, TABLES, UPLOADS, Head, Manifest
@@ -45,7 +46,8 @@ class RestoreRefused(Exception):
 class Target:
     """Where to restore to; `incoming` is the folder of uploads that wait.
 
-    `key_check` is that of the present SECRET_KEY; None restores a backup of any key.
+    `key_check` is that of the present SECRET_KEY; None restores a backup of any key, but not the
+    tokens of Zalo accounts, which were sealed with the key of then.
     """
 
     url: str
@@ -71,6 +73,8 @@ async def read_backup(target: Target, file: Path, seams: Seams) -> Manifest:
     async with alone(target.url) as connection:
         await connection.run_sync(_check_empty)
         await connection.run_sync(_write_rows, file, head, seams)
+        if target.key_check is None:
+            await zalo_tokens.remove_all(connection)
         seams.crashpoint("restore.commit.before")
     seams.crashpoint("restore.commit.after")
     return manifest

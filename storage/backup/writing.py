@@ -159,8 +159,12 @@ class _Cut:
                     self._uploads.add(name)
 
     async def list_absent(self, connection: Connection) -> list[str]:
-        """Return the uploads that this moment's rows wait for and that are not written."""
-        waiting = select(evidence.c.incoming).where(evidence.c.verdict == "pending")
+        """Return the uploads that this moment's rows wait for and that are not written.
+
+        What still lies on a platform is fetched anew after a restore.
+        """
+        here = (evidence.c.verdict == "pending", evidence.c.source.is_(None))
+        waiting = select(evidence.c.incoming).where(*here)
         names = (await connection.execute(waiting)).scalars()
         return sorted({name for name in names if name} - self._uploads)
 

@@ -12,7 +12,8 @@ from storage.models.files import (
     return_item,
     reviewed,
 )
-from storage.models.messages import conversation, inbox, outbox, shard
+from storage.models.links import link, link_try
+from storage.models.messages import contact, conversation, inbox, outbox, outlet, shard
 from storage.models.people import block, consent, consent_text, credential, officer, person
 from storage.models.places import (
     COUNTS,
@@ -23,6 +24,7 @@ from storage.models.places import (
     village,
 )
 from storage.models.records import audit, audit_head, due, note
+from storage.models.tokens import zalo_token
 
 __all__ = [
     "COUNTS",
@@ -38,6 +40,7 @@ __all__ = [
     "commune_info",
     "consent",
     "consent_text",
+    "contact",
     "conversation",
     "credential",
     "criteria_publication",
@@ -46,10 +49,13 @@ __all__ = [
     "due",
     "evidence",
     "inbox",
+    "link",
+    "link_try",
     "metadata",
     "note",
     "officer",
     "outbox",
+    "outlet",
     "period",
     "person",
     "place_sum",
@@ -57,4 +63,5 @@ __all__ = [
     "reviewed",
     "shard",
     "village",
+    "zalo_token",
 ]

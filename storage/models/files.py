@@ -120,6 +120,12 @@ evidence = Table(
     Column("verdict", String(12), nullable=False),
     Column("reason", String(24)),
     Column("incoming", String(64)),
+    # Where the bytes still lie, until they are fetched.
+    Column("source", Text),
+    # Which conversation sent it; like `album` it may name one that is gone.
+    Column("conversation_id", Id),
+    # Until when more of its album may come; empty once that was answered, or came whole.
+    Column("quiet_ms", BigInteger),
     Column("photo_key", String(80)),
     Column("thumb_key", String(80)),
     Column("width", Integer),
@@ -128,6 +134,7 @@ evidence = Table(
     Column("at_ms", BigInteger, nullable=False),
     Index("ix_evidence_declaration", "declaration_id", "album", "n"),
     partial("ix_evidence_pending", "at_ms", where="verdict = 'pending'"),
+    partial("ix_evidence_quiet", "declaration_id", "album", where="quiet_ms IS NOT NULL"),
     partial("ix_evidence_photo", "photo_key", where="photo_key IS NOT NULL"),
     partial("ix_evidence_thumb", "thumb_key", where="thumb_key IS NOT NULL"),
 )

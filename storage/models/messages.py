@@ -50,6 +50,9 @@ shard = Table(
 )
 
 # What we say. One row a message; for channels that are fetched from, a row is sent when written.
+# On the others `attempts` counts the claims and fences each, `lease_ms` ends the present one,
+# `due_ms` is the earliest next one, `error` says why the last one failed or what it waits for,
+# `ref` is the platform's id. `kind`: 0 an answer, 1 a notice nobody asked for.
 outbox = Table(
     "outbox",
     metadata,
@@ -61,9 +64,46 @@ outbox = Table(
     Column("payload", Text, nullable=False),
     Column("status", String(12), nullable=False),
     Column("at_ms", BigInteger, nullable=False),
+    Column("kind", SmallInteger, nullable=False, server_default="0"),
+    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("due_ms", BigInteger),
+    Column("lease_ms", BigInteger),
+    Column("error", String(40)),
+    Column("ref", String(80)),
     Index("ix_outbox_conversation", "conversation_id", "inbox_id"),
     partial("ix_outbox_queued", "at_ms", where="status = 'queued'"),
+    partial(
+        "ix_outbox_open",
+        "conversation_id",
+        "inbox_id",
+        "n",
+        where="status IN ('queued', 'sending')",
+    ),
     sqlite_with_rowid=False,
+)
+
+# When a person on a channel we send on last did something, and why nothing can be sent to them.
+contact = Table(
+    "contact",
+    metadata,
+    Column("sender", String(64), primary_key=True),
+    Column("acted_ms", BigInteger),
+    Column("stopped", String(40)),
+    Column("stopped_ms", BigInteger),
+)
+
+# One bot or account that sends: how fast it may, until when it may not, how much of the month's
+# share is spent. `next_ms` is when the message after the last would be due at an even pace.
+outlet = Table(
+    "outlet",
+    metadata,
+    Column("channel", String(16), primary_key=True),
+    Column("bot", String(64), primary_key=True),
+    Column("next_ms", BigInteger, nullable=False, server_default="0"),
+    Column("paused_ms", BigInteger),
+    Column("paused_for", String(40)),
+    Column("month", String(7), nullable=False, server_default=""),
+    Column("sent", Integer, nullable=False, server_default="0"),
 )
 
 conversation = Table(
@@ -80,6 +120,8 @@ conversation = Table(
     Column("state_version", SmallInteger, nullable=False),
     Column("version", Integer, nullable=False),
     Column("seen_ms", BigInteger, nullable=False),
+    # When it joined its person by a code; empty where the person began in it.
+    Column("linked_ms", BigInteger),
     UniqueConstraint("sender", "channel", "bot"),
     partial("ix_conversation_person", "person_id", where="person_id IS NOT NULL"),
     partial("ix_conversation_officer", "officer_id", where="officer_id IS NOT NULL"),

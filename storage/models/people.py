@@ -7,6 +7,7 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Index,
+    Integer,
     SmallInteger,
     String,
     Table,
@@ -25,6 +26,8 @@ person = Table(
     Column("birth_year", SmallInteger),
     Column("settled", Boolean, nullable=False),
     Column("at_ms", BigInteger, nullable=False),
+    # Counts the turns of a person with several conversations; empty while there is one.
+    Column("version", Integer),
     partial("ix_person_name", "name_folded", where="name_folded IS NOT NULL"),
 )
 

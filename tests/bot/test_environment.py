@@ -83,12 +83,14 @@ REFUSED = [
         "1:abc",
         "TELEGRAM_TOKEN is set, but this version does not serve Telegram yet: remove it",
     ),
+    ("ZALO_BOT_TOKEN", "abc", "ZALO_BOT_TOKEN: must be like 123456:secret"),
+    ("ZALO_OA_ID", "12ab", "ZALO_OA_ID: String should match pattern '^[0-9]*$'"),
+    ("ZALO_OA_ID", "12", "ZALO_OA_APP_ID is missing, ZALO_OA_ID needs it"),
     (
-        "KHAIHOC_ZALO_BOT_TOKEN",
-        "1:abc",
-        "KHAIHOC_ZALO_BOT_TOKEN is set, but this version does not serve Zalo yet: remove it",
+        "ZALO_BOT_TOKN",
+        "1",
+        "ZALO_BOT_TOKN is not a setting of KhaiHoc; did you mean KHAIHOC_ZALO_BOT_TOKEN?",
     ),
-    ("ZALO_BOT_TOKN", "1", "ZALO_BOT_TOKN is not a setting of KhaiHoc"),
     (
         "KHAIHOC_DATABSE_URL",
         "x",

@@ -21,6 +21,7 @@ from tests.crash.mother import LifeFailed, Mother, Walked
 from tests.crash.points import Death
 from tests.crash.preparing import make_stage, make_template
 from tests.crash.rows import compare
+from tests.crash.warming import warm
 
 KINDS = ("lost", "doubled", "asked again", "stuck")
 # Of so many kills one hits the recovery from the kill before.
@@ -68,7 +69,7 @@ class Findings:
     def add(self, kind: str, where: str, rows: Sequence[str]) -> None:
         """Note what was found, and where."""
         self.counts[kind] += len(rows)
-        self.told += [f"{kind} in {where}: {row}"[:700] for row in rows]
+        self.told += [f"{kind} in {where}: {row}"[:2000] for row in rows]
 
     def join(self, other: "Findings") -> None:
         """Take over what another process found."""
@@ -87,6 +88,7 @@ class Findings:
 def prepared(folder: Path, engine: Engine, only: tuple[str, ...] = ()) -> Iterator[Mother]:
     """Give a mother that has walked all scenarios (or `only` some) once without kills."""
     PlaceIndex.load()
+    warm()
     stage = make_stage(folder)
     furnished = make_template(engine, folder / "furnished", bare=False)
     bare = make_template(engine, folder / "bare", bare=True)
@@ -99,6 +101,7 @@ def prepared(folder: Path, engine: Engine, only: tuple[str, ...] = ()) -> Iterat
             AWS_REGION="vn-1",
         )
         mother = Mother(folder, engine, stage)
+        mother.rehearse(furnished)
         # What is collected in a child would be copied page by page.
         gc.collect()
         gc.freeze()
@@ -185,7 +188,9 @@ class Killer:
             try:
                 _Run(self, chain, walked, home).all()
             except LifeFailed as failed:
-                self.findings.add("stuck", f"{chain.scenario}/{chain.number}", [str(failed)])
+                # What went wrong stands at the end of what a life says.
+                said = [str(failed)[-1500:]]
+                self.findings.add("stuck", f"{chain.scenario}/{chain.number}", said)
             self.mother.drop(home)
         return self.findings
 

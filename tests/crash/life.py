@@ -10,7 +10,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from handlers.images.inspector import ImageInspector, Inspected, PhotoRefused
 from handlers.media import Media
 from storage import inbox
 from storage.database import Database
+from storage.photos import PhotoStore
 from storage.seams import Seams
 from tests.crash.answering import Answering
 from tests.crash.people import People, Speaker
@@ -36,7 +37,8 @@ from tests.world import START, Chance, Clock
 PLENTY = 1_000_000
 # Tokens of one life and of the next never meet.
 TOKENS_A_LIFE = 1_000_000
-PATIENCE_SECONDS = 30.0
+# Long: the machine may be given to others meanwhile.
+PATIENCE_SECONDS = 240.0
 FORGETTING = {"refuse", "xóa hết"}
 
 
@@ -114,8 +116,11 @@ class Looked(ImageInspector):
         return found
 
 
-async def live(order: Order, stage: Stage) -> None:
-    """Live as ordered; tell what is kept after each step in `told` of the home."""
+async def live(order: Order, stage: Stage, photos: PhotoStore | None = None) -> None:
+    """Live as ordered; tell what is kept after each step in `told` of the home.
+
+    `photos` stands for the store of the order, for a life that must not start one.
+    """
     began = time.monotonic()
     people = People.load(order.home / "people.json")
     people.lives += 1
@@ -127,7 +132,7 @@ async def live(order: Order, stage: Stage) -> None:
     if order.scenario == "seed":
         await _seeded(order, seams, passing, began)
         return
-    async with _running(order, seams, stage) as hands:
+    async with _running(order, seams, stage, photos) as hands:
         walk = Walk(order, stage, people, hands, clock, passing)
         await walk.all(began)
         passing.phase = "stop"
@@ -191,9 +196,12 @@ class Hands:
 
 
 @asynccontextmanager
-async def _running(order: Order, seams: Seams, stage: Stage) -> AsyncIterator[Hands]:
+async def _running(
+    order: Order, seams: Seams, stage: Stage, photos: PhotoStore | None
+) -> AsyncIterator[Hands]:
     settings = settings_of(order)
     parts = await build_parts(settings, seams)
+    parts = parts if photos is None else replace(parts, photos=photos)
     try:
         program = build_program(settings, parts, ImageInspector())
         media = Media(parts, Looked(stage.inspected))

@@ -19,8 +19,9 @@ from typing import Any
 from tests.crash.engines import Engine
 from tests.crash.life import Order, Stage, Told, live
 from tests.crash.scenarios import SCENARIOS, Scenario, Step
+from tests.crash.warming import rehearse
 
-LIFE_SECONDS = 60.0
+LIFE_SECONDS = 500.0
 Work = Callable[[], Coroutine[Any, Any, None]]
 
 
@@ -130,6 +131,13 @@ class Mother:
         """Remove a home."""
         self._do(lambda: self.engine.drop(home))
         shutil.rmtree(home)
+
+    def rehearse(self, template: Path) -> None:
+        """Walk the first scenario in this process, which is the warmer for it; nothing is kept."""
+        steps = SCENARIOS[0].steps()
+        home = self.copy(template, "rehearsal")
+        rehearse(self.order(SCENARIOS[0], steps, home, begin=0, until=len(steps) - 1), self.stage)
+        self.drop(home)
 
     def walk(self, scenario: Scenario, template: Path) -> None:
         """Walk a scenario in one life without kills."""

@@ -146,11 +146,23 @@ class Speaker:
             if response.status_code in (200, 303) and not response.content[:100].count(b"pending"):
                 self._take_cookies(response)
                 return response.json() if response.content[:1] == b"{" else {}
+            if self._undone_before(flying, response):
+                return {}
             if flying["kind"] == "enter" and response.status_code == 410:
                 # Spent by a request whose answer never came: an operator gives out another one.
                 flying["link"] += 1
                 self.people.keep()
         raise Unanswered(f"{flying['kind']}: {response.status_code} {response.text[:300]}")
+
+    def _undone_before(self, flying: Json, response: httpx.Response) -> bool:
+        """Tell whether a decision was taken back by a request whose answer never came.
+
+        Only approvals, returns and rejections may be repeated (docs/contract.md); whoever takes one
+        back once more is told that nothing is there to be taken back. Whether it was done, and
+        once, the rows say.
+        """
+        again = flying.get("verb") == "undo" and flying["life"] < self.people.lives
+        return again and response.status_code == 409 and b'"wrong_state"' in response.content
 
     async def _send(self, flying: Json) -> httpx.Response:
         if flying["kind"] == "api":
@@ -182,6 +194,7 @@ class Speaker:
             words = flying["words"]
             items = [{"id": i["id"], "version": i["version"]} for i in listed if i["code"] in words]
             flying["sent"] = _decision(flying["verb"], items)
+            flying["life"] = self.people.lives
             self.people.keep()
         path, body = flying["sent"]
         return await self.client.post(root + path, json=body, headers=headers)

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import re
 import tempfile
 import time
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from tests.crash.harness import Chain, Findings, Killer, count_deaths, plan, pre
 from tests.crash.mother import Mother
 
 WORKERS = 2
+_CHAIN = re.compile(r" in (\w+/\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ def run(folder: Path, engine: Engine, asked: Asked) -> Report:
         findings = _share_out(mother, chains)
         steps = sum(len(walked.steps) for walked in mother.walked.values())
         for line in range(len(findings.told)):
-            findings.told[line] += f"   [--chain {findings.told[line].split()[2]}]"
+            chain = _CHAIN.search(findings.told[line])
+            findings.told[line] += f"   [--chain {chain[1] if chain else '?'}]"
         return Report(
             engine.name,
             asked,

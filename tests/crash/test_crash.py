@@ -19,7 +19,14 @@ KILLS = 400
 # Not killed by any test of theirs yet; whoever adds one takes the name away here.
 UNPROVEN = {"backup.named", "restore.photo"}
 # These commands are killed where they are tested: nobody speaks with a program that restores.
-APART = {"backup.": "tests/storage/test_backup.py", "restore.": "tests/storage/test_backup.py"}
+APART = {
+    "backup.": "tests/storage/test_backup.py",
+    "restore.": "tests/storage/test_backup.py",
+    "zalo_token.": "tests/handlers/zalo/test_tokens.py",
+    "far.": "tests/handlers/far/test_fetching.py",
+    "albums.": "tests/handlers/far/test_fetching.py",
+    "spool.": "tests/storage/test_spool.py",
+}
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,8 @@
 """The ten questions: numbers, words, dialect, misunderstanding, going back, help, resting."""
 
 from tests.golden.script import asked_first, conversation, summed_up
-from tests.golden.stage import Stage
+from tests.golden.stage import THINKING_SECONDS, Stage
+from tests.talk import Talk
 from tests.world import VILLAGE
 
 
@@ -83,9 +84,9 @@ async def helping(stage: Stage) -> None:
 
 @conversation("vi", "en")
 async def resting(stage: Stage) -> None:
-    """Stopping in the middle: the page opened again, another phone, the program started anew."""
+    """Stopping in the middle: the next day, the program started anew, the code once more."""
     who = await asked_first(stage, 3)
-    stage.note("đóng trang, hôm sau mở lại", "closes the page, opens it the next day")
+    stage.note("nghỉ, hôm sau quay lại", "rests, comes back the next day")
     stage.clock.forward(days=1)
     await who.open()
     await who.do("[3]")
@@ -93,27 +94,42 @@ async def resting(stage: Stage) -> None:
     await stage.start_again()
     await who.open()
     await who.do("[3]")
-    stage.note("mở liên kết làm tiếp trên máy khác", "opens the resume link on another phone")
-    resume = who.talk.resume
-    await who.talk.move_to(stage.world, cookies=False)
-    await who.open(resume=resume)
-    await who.do("tiếp", "[3]")
     stage.note("quét mã QR của tổ 12 lần nữa", "scans the QR code of the village once more")
     await who.open(place=VILLAGE)
     await who.do("menu", "[continue]", "bắt đầu")
 
 
+@conversation("vi", "en")
+async def another_phone(stage: Stage) -> None:
+    """The link for later, opened on another phone."""
+    who = await asked_first(stage, 3)
+    assert isinstance(who.talk, Talk)
+    stage.note("mở liên kết làm tiếp trên máy khác", "opens the resume link on another phone")
+    await who.talk.move_to(stage.world, cookies=False)
+    await who.open(resume=who.talk.resume)
+    await who.do("tiếp", "[3]")
+
+
 @conversation()
 async def old_buttons(stage: Stage) -> None:
-    """A button of an older question, and words typed at one, do not answer the present one."""
+    """A button of an older question does not answer the present one."""
     who = await asked_first(stage, 2)
     old = who.talk.screen
     await who.do("[3]")
     stage.note("bấm nút của câu cũ", "presses a button of the older question")
+    stage.clock.forward(seconds=THINKING_SECONDS)
     await who.talk.press_old(old, 1)
-    stage.note("trả lời khi còn nhìn câu cũ", "answers looking at the older question")
-    who.talk.screen = old
     await who.do("2", "[3]")
+
+
+@conversation()
+async def answering_unseen(stage: Stage) -> None:
+    """What is sent twice in haste answers one question; the next is asked again, kindly."""
+    who = await asked_first(stage, 2)
+    await who.do("3")
+    stage.note("gửi liền hai lần", "sends it twice at once")
+    await who.soon("3", seconds=0.5)
+    await who.do("2")
 
 
 @conversation()

@@ -1,12 +1,13 @@
 """A stage for conversations: people who speak through the real routes, one transcript of it all."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.app import build_parts, build_program
+from bot.channels import open_channels
 from dialogs.commands import read_command
 from dialogs.criteria import CriteriaSet
 from dialogs.flows import FLOWS
@@ -18,8 +19,10 @@ from storage.criteria import CriteriaLibrary
 from storage.criteria_versions import all_sets, keep_versions
 from storage.seams import Seams, to_ms
 from tests.golden.english import in_english
-from tests.talk import Talk, written
+from tests.phones import EXCHANGES, Exchange, MediaHost
+from tests.talk import Talk
 from tests.world import COMMUNE, VILLAGE, Chance, Clock, World, settings_in
+from tests.zalo_talk import ZaloTalk
 
 # How long people take for an answer; a second message within 3 s would amend the first.
 THINKING_SECONDS = 4
@@ -71,7 +74,7 @@ class Player:
 
     stage: "Stage"
     name: str
-    talk: Talk
+    talk: Talk | ZaloTalk
     body: str
 
     async def do(self, *replies: Reply) -> None:
@@ -80,9 +83,9 @@ class Player:
             self.stage.clock.forward(seconds=THINKING_SECONDS)
             await self._one(reply)
 
-    async def soon(self, text: str) -> None:
-        """Type something a second after the message before, looking at the older screen."""
-        self.stage.clock.forward(seconds=1)
+    async def soon(self, text: str, *, seconds: float = 1) -> None:
+        """Type something right after the message before, looking at the older screen."""
+        self.stage.clock.forward(seconds=seconds)
         self.talk.screen = {**self.talk.screen, "id": str(int(self.talk.screen["id"]) - 1)}
         await self._one(text)
 
@@ -136,7 +139,7 @@ class Player:
         return found[self.talk.sender].state
 
     @property
-    def screen(self) -> dict[str, object]:
+    def screen(self) -> Mapping[str, object]:
         """The present question."""
         return self.talk.screen
 
@@ -155,6 +158,7 @@ class Stage:
     seen: Seen = field(default_factory=Seen)
     players: list[Player] = field(default_factory=list)
     speaking: Player | None = None
+    exchange: Exchange | None = None
 
     @property
     def clock(self) -> Clock:
@@ -201,7 +205,8 @@ class Stage:
         player = await self._player(self.t(vi, en), "/officer/chat")
         link = await self.world.officer_link(role, place)
         self.turn_to(player)
-        self.lines.append(f"   ({self.t('mở liên kết cán bộ', 'opens the officer link')})")
+        if self.exchange is None:
+            self.note("mở liên kết cán bộ", "opens the officer link")
         await player.talk.enter(link)
         if self.locale != "vi":
             async with self.meanwhile():
@@ -210,11 +215,18 @@ class Stage:
         return player
 
     async def _player(self, name: str, base: str) -> Player:
-        talk = await self.stack.enter_async_context(Talk(self.world, base, self.lines))
+        talk = self._talk(base)
+        self.stack.push_async_callback(talk.end)
         body = BODIES[sum(p.talk.base == "/chat" for p in self.players) % len(BODIES)]
         player = Player(self, name, talk, body)
         self.players.append(player)
         return player
+
+    def _talk(self, base: str) -> Talk | ZaloTalk:
+        if self.exchange is None:
+            return Talk(self.world, base, self.lines)
+        phone = self.exchange.phone(len(self.players))
+        return ZaloTalk(self.world, phone, self.lines, base)
 
     @asynccontextmanager
     async def meanwhile(self, vi: str = "", en: str = "") -> AsyncIterator[None]:
@@ -225,8 +237,7 @@ class Stage:
         if vi:
             self.note(vi, en)
         if self.speaking is not None:
-            for screen in self.speaking.talk.heard:
-                self.lines += written(screen, self.speaking.talk.locale)
+            self.lines += self.speaking.talk.again()
 
     async def notices_leave(self) -> None:
         """Let the minute pass after which notices leave."""
@@ -249,7 +260,9 @@ class Stage:
         """Start the program anew on the same data, with these criteria sets if any are given."""
         # The old one stops first: on PostgreSQL it would go on answering beside the new one.
         await self.running.aclose()
-        program = performing(self.folder, self.world.clock, self.world.chance, sets)
+        program = performing(
+            self.folder, self.world.clock, self.world.chance, sets, exchange=self.exchange
+        )
         self.world = world = await self.running.enter_async_context(program)
         for player in self.players:
             await player.talk.move_to(world)
@@ -267,10 +280,18 @@ def _passed(what: str, seen: dict[str, set[str]]) -> list[str]:
 
 @asynccontextmanager
 async def performing(
-    folder: Path, clock: Clock, chance: Chance, sets: Sequence[CriteriaSet] = ()
+    folder: Path,
+    clock: Clock,
+    chance: Chance,
+    sets: Sequence[CriteriaSet] = (),
+    *,
+    exchange: Exchange | None = None,
 ) -> AsyncIterator[World]:
-    """Run a program on the data in `folder`, with the criteria `sets` in place of the usual."""
-    settings = settings_in(folder)
+    """Run a program on the data in `folder`, with the criteria `sets` in place of the usual.
+
+    With an `exchange` it serves that surface of Zalo too, and hears what people do there.
+    """
+    settings = settings_in(folder, **(exchange.settings if exchange else {}))
     parts = await build_parts(settings, Seams(now=clock.now, token=chance.token))
     if sets:
         library = CriteriaLibrary(tuple(sets))
@@ -278,18 +299,30 @@ async def performing(
         async with parts.database.reading() as connection:
             known = await all_sets(connection, library)
         parts = replace(parts, library=library, sets=known)
-    async with ImageInspector() as inspector:
-        program = build_program(settings, parts, inspector)
+    media = MediaHost(exchange.media_port) if exchange else None
+    async with ImageInspector() as inspector, open_channels(settings, parts, media) as served:
+        program = build_program(settings, parts, inspector, served)
+        if exchange is not None:
+            exchange.serve(program.app)
         async with program.worker.running():
             yield World(program, clock, chance)
     await parts.database.stop()
 
 
-async def play(act: Act, folder: Path, locale: str, title: str) -> str:
+async def play(act: Act, folder: Path, locale: str, title: str, surface: str = "web") -> str:
     """Play a conversation on the database in `folder` and return its transcript."""
+    clock = Clock()
     async with AsyncExitStack() as running, AsyncExitStack() as stack:
-        world = await running.enter_async_context(performing(folder, Clock(), Receipts()))
-        stage = Stage(folder, locale, world, running, stack)
+        exchange = None
+        if surface != "web":
+            exchange = await stack.enter_async_context(EXCHANGES[surface](clock))
+        program = performing(folder, clock, Receipts(), exchange=exchange)
+        world = await running.enter_async_context(program)
+        stage = Stage(folder, locale, world, running, stack, exchange=exchange)
         await act(stage)
         await asyncio.sleep(0)
+        # The program stops before the platform it talks to.
+        await running.aclose()
+        if exchange is not None:
+            exchange.check()
     return stage.transcript(title)

@@ -60,12 +60,16 @@ class Stage(World):
         raise TimeoutError(f"there are never {count} messages")
 
     async def at_once(self, *asked: Awaitable[T]) -> list[T]:
-        """Let these requests arrive one after the other, then answer all of them in one batch."""
+        """Let these requests arrive one after the other, then answer all of them.
+
+        One batch does it, but for people who have several conversations.
+        """
         tasks = []
         for n, one in enumerate(asked, 1):
             tasks.append(asyncio.ensure_future(one))
             await self.kept(n)
-        await self.program.turns.once()
+        while await self.program.turns.once():
+            pass
         return list(await asyncio.gather(*tasks))
 
     async def pump(self, asked: Awaitable[T]) -> T:

@@ -1,4 +1,4 @@
-"""`python -m tests.model [--sequences N] [--steps K] [--seed S] [--engine E] [--minutes M]`."""
+"""`python -m tests.model [--sequences N] [--steps K] [--seed S] [--engine E] [--processes P]`."""
 
 import argparse
 import random
@@ -16,8 +16,11 @@ def main() -> int:
     parser.add_argument("--engine", choices=ENGINES, default="sqlite")
     parser.add_argument("--minutes", type=float, default=600.0, help="stop after so long")
     parser.add_argument("--replay", default="", help="the one sequence a divergence printed")
+    parser.add_argument("--processes", type=int, default=1, help="2: real ones, on PostgreSQL")
     parser.add_argument("--no-shrink", dest="shrink", action="store_false")
     asked = Asked(**vars(parser.parse_args()))
+    if asked.processes > 1 and asked.engine != "postgresql":
+        parser.error("several processes share a PostgreSQL database")
     figures = run(asked, print)
     print(figures.line)
     return 1 if figures.divergences else 0

@@ -21,11 +21,16 @@ ticks = st.integers(0, 9)
 small = st.integers(0, 40)
 # Mostly answers that pass.
 options = st.sampled_from([3, 2, 3, 2, 3, 2, 1, 0])
+# The option of every answer but of one question: what passes, or just does not.
+files = st.sampled_from([(3, -1), (2, -1), (1, -1), (1, -1), (3, 7), (3, 7), (3, 0), (3, 4)])
+# More people than these do not come.
+PEOPLE = 5
 WORDS = (
     "continue", "menu", "status", "why", "help", "language", "stop", "mydata", "erase", "edit",
     "submit", "withdraw", "back", "back",
 )  # fmt: skip
-STUCK_SECONDS = 25.0
+# A whole walk is stuck after so many times the patience for one thing.
+STUCK = 20.0
 SECONDS = (61, 60, 59, 1, 30, 3600, -3600)
 REJECTED = ("Chưa dự lớp nào", "Chưa đủ minh chứng")
 SCORED = ("có giấy chứng nhận", "tổ đã xác nhận")
@@ -46,7 +51,7 @@ class Machine(RuleBasedStateMachine):
         """Run coroutines one after the other on the program's loop."""
         for one in work:
             try:
-                self.stage.run(_bounded(one))
+                self.stage.run(_bounded(one, self.stage.patience * STUCK))
             except BaseException:
                 self.broken = True
                 raise
@@ -55,10 +60,16 @@ class Machine(RuleBasedStateMachine):
         """Return the person with this number, counted round."""
         return f"p{number % len(self.story.phones) + 1}"
 
-    @initialize(people=st.integers(1, 3), far=st.integers(0, 18))
-    def begin(self, people: int, far: int) -> None:
+    def comer(self, number: int) -> str:
+        """Return somebody who comes only now, once there are too many one of those there."""
+        if len(self.story.phones) >= PEOPLE:
+            return self.who(number)
+        return self.stage.run(self.story.arrive())
+
+    @initialize(people=st.integers(1, 3), far=st.integers(0, 18), line=st.integers(0, 10**9))
+    def begin(self, people: int, far: int, line: int) -> None:
         """Let people come, and the first get some way."""
-        self.do(self.story.begin(people))
+        self.do(self.story.begin(people, line))
         for _ in range(far):
             self.do(self._onward("p1", 3))
 
@@ -95,13 +106,16 @@ class Machine(RuleBasedStateMachine):
         """Say a word that means the same everywhere."""
         self.do(self.story.happen(self.story.say(self.who(n), word, "", fault, ticks)))
 
-    @rule(n=whoever, code=st.sampled_from(CODES), option=options)
-    def edit(self, n: int, code: str, option: int) -> None:
-        """Mend one answer by its number."""
-        who = self.who(n)
+    @rule(n=whoever, number=small, by=st.integers(1, 3), option=options)
+    def edit(self, n: int, number: int, by: int, option: int) -> None:
+        """Mend one answer by its number, mostly one that was given, and to another one."""
+        who, file = self.who(n), self.story.book.people[self.who(n)]["file"]
+        given = dict(file["answers"]) if file else {}
+        code = sorted(given)[number % len(given)] if given and number % 4 else CODES[number % 10]
         self.do(self.story.happen(self.story.say(who, "edit", code)))
         if self.story.phones[who].at == code:
-            self.do(self.story.happen(self.story.press(who, str(option))))
+            other = (given[code] + by) % 4 if code in given else option
+            self.do(self.story.happen(self.story.press(who, str(other))))
 
     @rule(n=whoever, number=small, fault=faults, ticks=ticks)
     def name(self, n: int, number: int, fault: str, ticks: int) -> None:
@@ -137,30 +151,42 @@ class Machine(RuleBasedStateMachine):
         pressed = [choices[i % len(choices)]["id"] for i in (first, second) if choices]
         self.do(self.story.happen(*(self.story.press(who, chosen) for chosen in pressed)))
 
-    @rule(option=options, withdraw=st.booleans())
-    def crowd(self, option: int, withdraw: bool) -> None:
-        """Everybody goes on at once, and somebody's officer decides meanwhile."""
+    @rule(option=options, decided=st.booleans(), struck=st.integers(0, 9))
+    def crowd(self, option: int, decided: bool, struck: int) -> None:
+        """Everybody goes on at once, somebody's officer decides meanwhile, a process may die."""
         story = self.story
         deeds = [story.onward(who, option) for who in story.phones]
-        decided = story.decide("o1", "p1", "approve") if withdraw else None
-        self.do(story.happen(*deeds, decided))
+        decision = story.decide("o1", "p1", "approve") if decided else None
+        self.do(story.happen(*deeds, decision, struck=struck))
 
-    @rule(n=whoever, far=st.booleans())
-    def hand_in(self, n: int, far: bool) -> None:
-        """Go on until it is handed in; perhaps withdraw after."""
-        who = self.who(n)
-        self.do(self.story.walk_to_end(who))
-        if far:
-            for word in ("withdraw", "withdraw"):
+    @rule(n=whoever, news=st.booleans(), after=st.sampled_from(["", "withdraw", "stop", "stop"]))
+    def hand_in(self, n: int, news: bool, after: str) -> None:
+        """Go on until it is handed in; perhaps withdraw, or want to hear no more of campaigns."""
+        who = self.comer(n) if news else self.who(n)
+        self.do(self.story.walk_to_end(who, news=news))
+        for word in (after, after if after == "withdraw" else ""):
+            if word:
                 self.do(self.story.happen(self.story.say(who, word)))
 
-    @rule(n=whoever, level=st.integers(1, 3), odd=st.sampled_from([-1, 7, 0, 4]), by=officers)
-    def review(self, n: int, level: int, odd: int, by: str) -> None:
-        """Hand in what passes, or just does not, and let an officer look and approve."""
-        who = self.who(n)
-        self.do(self.story.walk_to_end(who, level, odd))
+    @rule(n=whoever, file=files, by=officers, scored=st.booleans(), again=st.booleans())
+    def review(self, n: int, file: tuple[int, int], by: str, scored: bool, again: bool) -> None:
+        """Hand in what passes, or just does not; an officer looks, perhaps scores, and approves."""
+        who, worth = self.comer(n), ("C1", 8, SCORED[0])
+        self.do(self.story.walk_to_end(who, *file))
+        decisions = [("score", worth)] * scored + [("approve", None)] * (1 + again)
+        for action, arg in decisions:
+            self.do(self.story.happen(self.story.look(by, who)))
+            self.do(self.story.happen(self.story.decide(by, who, action, arg)))
+
+    @rule(n=whoever, by=officers, what=small, details=small, seconds=st.sampled_from([59, 60, 61]))
+    def regret(self, n: int, by: str, what: int, details: int, seconds: int) -> None:
+        """Decide, and take it back when its notice is just about to leave, or has just left."""
+        who, (action, arg) = self.who(n), _decision(what, details)
+        self.do(self.story.walk_to_end(who))
         self.do(self.story.happen(self.story.look(by, who)))
-        self.do(self.story.happen(self.story.decide(by, who, "approve")))
+        self.do(self.story.happen(self.story.decide(by, who, action, arg)))
+        self.do(self.story.pass_time(seconds))
+        self.do(self.story.happen(self.story.decide(by, who, "undo")))
 
     @rule(n=whoever)
     def erase(self, n: int) -> None:
@@ -169,13 +195,16 @@ class Machine(RuleBasedStateMachine):
         for word in ("erase", "erase all"):
             self.do(self.story.happen(self.story.say(who, word)))
 
-    @rule(by=officers, n=whoever, what=small, details=small, look=st.booleans())
-    def decide(self, by: str, n: int, what: int, details: int, look: bool) -> None:
-        """Decide over the API, mostly on what was just read."""
+    @rule(
+        by=officers, n=whoever, what=small, details=small, look=st.booleans(), again=st.booleans()
+    )
+    def decide(self, by: str, n: int, what: int, details: int, look: bool, again: bool) -> None:
+        """Decide over the API, mostly on what was just read; a program may say it twice."""
         who, (action, arg) = self.who(n), _decision(what, details)
         if look:
             self.do(self.story.happen(self.story.look(by, who)))
-        self.do(self.story.happen(self.story.decide(by, who, action, arg)))
+        for _ in range(1 + again):
+            self.do(self.story.happen(self.story.decide(by, who, action, arg)))
 
     @rule(
         by=officers,
@@ -225,9 +254,9 @@ class Machine(RuleBasedStateMachine):
         type(self).steps += self.story.steps
 
 
-async def _bounded(work: Coroutine[Any, Any, None]) -> None:
+async def _bounded(work: Coroutine[Any, Any, None], seconds: float) -> None:
     """Let nothing hang: whatever a person does is answered soon."""
-    async with asyncio.timeout(STUCK_SECONDS):
+    async with asyncio.timeout(seconds):
         await work
 
 
@@ -236,7 +265,7 @@ def _decision(what: int, details: int) -> tuple[str, Any]:
     code = CODES[details % 10]
     match action:
         case "return":
-            codes = sorted({code, CODES[details // 4]})
+            codes = sorted({code, CODES[details // 4 % 10]})
             return action, tuple((c, REASONS[(details + n) % 3]) for n, c in enumerate(codes))
         case "reject":
             return action, REJECTED[details % 2]

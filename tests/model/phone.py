@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
@@ -11,6 +11,7 @@ from tests.model.reading import kind
 
 Screen = dict[str, Any]
 Body = dict[str, Any]
+Ask = Callable[[], Awaitable[httpx.Response]]
 # What the adversary between person and program does with a message.
 FAULTS = ("none", "twice", "again", "cut", "restart")
 
@@ -37,12 +38,27 @@ class Event:
         return {"data": self.data, "files": self.files}
 
 
+class Line(Protocol):
+    """What is between people and the programs, and what it may do to them."""
+
+    def client(self) -> httpx.AsyncClient:
+        """Return a client of a program that runs now."""
+
+    async def asking(self, ask: Ask) -> httpx.Response:
+        """Ask as a page does."""
+
+    async def restart(self) -> None:
+        """Let a program end and begin again."""
+
+    async def cut(self, ticks: int) -> None:
+        """A request was cut off after `ticks`; perhaps because a program died."""
+
+
 @dataclass(slots=True)
 class Phone:
-    """A page of the chat. `connect` gives a client of the program that runs now."""
+    """A page of the chat."""
 
-    connect: Callable[[], httpx.AsyncClient]
-    restart: Callable[[], Awaitable[None]]
+    line: Line
     base: str = "/chat"
     cookies: dict[str, str] = field(default_factory=dict)
     screen: Screen = field(default_factory=dict)
@@ -77,7 +93,7 @@ class Phone:
         elif fault in ("cut", "restart"):
             await self._break_off(event, ticks)
             if fault == "restart":
-                await self.restart()
+                await self.line.restart()
             answers = [await self._send(event)]
         else:
             answers = [await self._send(event) for _ in range(1 + (fault == "again"))]
@@ -100,7 +116,12 @@ class Phone:
         self.hear(answer.json())
 
     def hear(self, answer: Body) -> None:
-        """Take what was said."""
+        """Take what was said, unless something younger was heard before.
+
+        Two answers to one person may come from two processes, in any order.
+        """
+        if _moment(answer.get("cursor", self.cursor)) < _moment(self.cursor):
+            return
         self.cursor = answer.get("cursor", self.cursor)
         self.locale = answer.get("locale", self.locale)
         for screen in answer["screens"]:
@@ -118,6 +139,7 @@ class Phone:
         await asyncio.sleep(ticks * 0.0004)
         sending.cancel()
         await asyncio.gather(sending, return_exceptions=True)
+        await self.line.cut(ticks)
 
     async def _send(self, event: Event) -> Body:
         answer = await self._request("POST", f"{self.base}/{event.path}", **event.content)
@@ -128,9 +150,12 @@ class Phone:
         return body
 
     async def _request(self, method: str, path: str, **content: Any) -> httpx.Response:
-        client = self.connect()
-        client.cookies = httpx.Cookies(self.cookies)
-        answer = await client.request(method, path, **content)
+        async def ask() -> httpx.Response:
+            client = self.line.client()
+            client.cookies = httpx.Cookies(self.cookies)
+            return await client.request(method, path, **content)
+
+        answer = await self.line.asking(ask)
         for cookie in answer.cookies.jar:
             self.cookies = {cookie.name: cookie.value or ""}
         return answer
@@ -138,6 +163,10 @@ class Phone:
     def _checked(self, answer: httpx.Response) -> None:
         if answer.status_code >= 400:
             raise Divergence(f"{answer.request.url}: {answer.status_code} {answer.text}")
+
+
+def _moment(cursor: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in cursor.split("."))
 
 
 def said(answer: Body) -> tuple[Any, Any]:

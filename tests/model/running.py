@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity, reproduce_failure, seed, settings
+from hypothesis.errors import DidNotReproduce
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.model.machine import Machine
+from tests.model.several import Several
 from tests.model.stage import Stage
 
 ENGINES = ("sqlite", "postgresql")
@@ -31,6 +33,7 @@ class Asked:
     minutes: float = 600.0
     replay: str = ""
     shrink: bool = True
+    processes: int = 1
 
 
 @dataclass(slots=True)
@@ -41,21 +44,25 @@ class Figures:
     sequences: int = 0
     steps: int = 0
     restarts: int = 0
+    kills: int = 0
+    processes: int = 1
     first: int = 0
     divergences: list[str] = field(default_factory=list)
 
     @property
     def line(self) -> str:
         """The figure in one line."""
+        killed = f" ({self.kills} by kill -9)" if self.processes > 1 else ""
+        by = f", {self.processes} processes" if self.processes > 1 else ""
         return (
-            f"model: {self.sequences} sequences, {self.steps} steps, {self.restarts} restarts, "
-            f"{len(self.divergences)} divergences on {self.engine}"
+            f"model: {self.sequences} sequences, {self.steps} steps, {self.restarts} restarts"
+            f"{killed}, {len(self.divergences)} divergences on {self.engine}{by}"
         )
 
 
 def run(asked: Asked, say: Callable[[str], None]) -> Figures:
     """Run what was asked; the first divergence ends it, said with the line that replays it."""
-    figures = Figures(asked.engine)
+    figures = Figures(asked.engine, processes=asked.processes)
     until = time.monotonic() + asked.minutes * 60
     number = asked.seed
     while figures.sequences < asked.sequences and not figures.divergences:
@@ -71,7 +78,7 @@ def run(asked: Asked, say: Callable[[str], None]) -> Figures:
 def _block(
     asked: Asked, number: int, many: int, until: float, figures: Figures, say: Callable[[str], None]
 ) -> None:
-    stage = Stage.open(asked.engine)
+    stage = _stage(asked)
 
     class Counted(Machine):
         """The machine on this block's stage."""
@@ -95,6 +102,8 @@ def _block(
     try:
         with contextlib.redirect_stdout(io.StringIO()) as printed:
             run_state_machine_as_test(machine, settings=_settings(many, asked))
+    except DidNotReproduce:
+        say("this sequence does not diverge: the defect is mended, or was a matter of moments")
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt):
             raise
@@ -107,7 +116,14 @@ def _block(
         figures.sequences += Counted.sequences
         figures.steps += Counted.steps
         figures.restarts += stage.restarts
+        figures.kills += stage.kills
         stage.close()
+
+
+def _stage(asked: Asked) -> Stage:
+    if asked.processes == 1:
+        return Stage.open(asked.engine)
+    return Several.open(asked.engine, processes=asked.processes)
 
 
 def _settings(many: int, asked: Asked) -> settings:
@@ -128,6 +144,7 @@ def _settings(many: int, asked: Asked) -> settings:
 def _again(asked: Asked, number: int, many: int, told: str) -> str:
     """Return the line that runs the very sequence again, or its whole block where it is unsure."""
     whole = f"python -m tests.model --seed {number} --steps {asked.steps} --engine {asked.engine}"
+    whole += f" --processes {asked.processes}" if asked.processes > 1 else ""
     blob = _BLOB.search(told)
     if blob is None:
         return f"replay: {whole} --sequences {many}"

@@ -1,6 +1,6 @@
 """All seeded bugs, floor by floor."""
 
-from tests.mutants import doors, engines, listening, people, proof, rules, scopes, turns
+from tests.mutants import doors, engines, listening, people, proof, rules, scopes, tokens, turns
 
 MUTANTS = (
     *rules.MUTANTS,
@@ -11,4 +11,5 @@ MUTANTS = (
     *people.MUTANTS,
     *proof.MUTANTS,
     *doors.MUTANTS,
+    *tokens.MUTANTS,
 )

@@ -7,6 +7,7 @@ DRAFT = f"{FORGET}::test_erasing_a_draft_removes_rows_photos_and_words"
 FILED = f"{FORGET}::test_erasing_a_submitted_file_clears_the_officers_chats_too"
 NINETY = f"{FORGET}::test_after_ninety_idle_days_a_draft_or_a_mere_talk_is_gone"
 IMAGES = "handlers/test_images.py"
+FAR = "handlers/far"
 
 MUTANTS = (
     seed(
@@ -192,6 +193,30 @@ MUTANTS = (
                 "Image.open(io.BytesIO(data))",
             ),
         ),
+    ),
+    seed(
+        "one address outside is enough",
+        "a name with two addresses fetches from our own network",
+        "handlers/far/dialling.py",
+        "        if not all(map(is_outside, addresses)):\n",
+        "        if not any(map(is_outside, addresses)):\n",
+        f"{FAR}/test_fetch.py::test_a_name_that_leads_inside_is_never_connected_to",
+    ),
+    seed(
+        "every host whose name ends so is allowed",
+        "whoever buys evilzdn.vn chooses what we fetch",
+        "handlers/far/addresses.py",
+        'host.endswith(f".{one.lower()}")',
+        "host.endswith(one.lower())",
+        f"{FAR}/test_addresses.py::test_any_other_address_is_none",
+    ),
+    seed(
+        "a photo that came too late stays",
+        "an erased person's photo lies in a folder",
+        "handlers/far/fetching.py",
+        "        if not awaited:\n            await self._parts.incoming.remove(photo.incoming)\n",
+        "        del awaited\n",
+        f"{FAR}/test_fetching.py::test_erasing_while_a_photo_comes_leaves_nothing_of_it",
     ),
     seed(
         "uploads are not synced",

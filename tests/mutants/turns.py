@@ -5,6 +5,7 @@ from tests.mutants.mutant import Edit, seed
 TURNS = "handlers/test_turns.py"
 TWICE = f"{TURNS}::test_the_same_event_twice_at_once_is_one_answer"
 KILLED = f"{TURNS}::test_after_a_kill_a_message_is_tried_three_times_at_most"
+TAKEN = "dialogs/test_photos_taken.py"
 POISONED = f"{TURNS}::test_a_poisoned_turn_hurts_nobody_else"
 BEFORE = f"{TURNS}::test_nobody_is_told_of_what_is_not_on_disk"
 GOLDEN = (
@@ -234,11 +235,28 @@ MUTANTS = (
     seed(
         "an album is answered photo by photo",
         "ten photos are ten messages",
-        "storage/evidence.py",
-        "    return (await connection.execute(pending)).scalar_one() == 0\n\n\n_KEYS",
-        "    return (await connection.execute(pending)).scalar_one() >= 0\n\n\n_KEYS",
+        "storage/albums.py",
+        "    return (await connection.execute(waits)).scalar_one() == 0\n",
+        "    return (await connection.execute(waits)).scalar_one() >= 0\n",
         "handlers/test_media.py::test_a_photo_that_always_fails_is_given_up_and_the_others_go_on",
         GOLDEN,
+    ),
+    seed(
+        "an album in pieces is answered by every word about it",
+        "whoever sends three photos one by one is answered twice",
+        "dialogs/steps/photos.py",
+        "    whole = not event.photos or len(album) <= event.photos\n",
+        "    whole = True\n",
+        f"{TAKEN}::test_an_album_is_answered_when_all_of_it_is_settled_and_nothing_more_is_to_come",
+    ),
+    seed(
+        "an album in pieces is answered while more of it comes",
+        "ten photos are ten messages",
+        "storage/albums.py",
+        "    ready = growing.having(func.max(e.quiet_ms) <= now_ms)\n",
+        "    ready = growing.having(func.min(e.quiet_ms) <= now_ms)\n",
+        "storage/test_albums.py::test_an_album_is_taken_once_when_it_is_settled_and_quiet",
+        also=(Edit("storage/albums.py", ", other.c.quiet_ms > now_ms)", ")"),),
     ),
     seed(
         "notices are due a minute early",

@@ -189,6 +189,51 @@ def _divide(rows: Rows) -> None:
         message["shard"] = crc32(message["sender"].encode()) % 64
 
 
+def _send(rows: Rows) -> None:
+    """0007: what was said so far was fetched; a person who left, an account that waits."""
+    fetched = {"kind": 0, "attempts": 0} | dict.fromkeys(("due_ms", "lease_ms", "error", "ref"))
+    rows["outbox"] = [row | fetched for row in rows["outbox"]]
+    rows["contact"] = [
+        _row(
+            sender="zb:0000000000000000001a", acted_ms=AT, stopped="unfollowed", stopped_ms=AT + 1
+        ),
+    ]
+    rows["outlet"] = [
+        _row(channel="zalo_bot", bot="77", next_ms=AT, paused_ms=AT + DAY, paused_for="429",
+             month="2026-11", sent=12),
+    ]  # fmt: skip
+
+
+def _seal(rows: Rows) -> None:
+    """0008: tokens of a Zalo account, one renewal of which nobody knows the end."""
+    rows["zalo_token"] = [
+        _row(oa_id="4001", access="c2VhbGVk", refresh="c2VhbGVkIHRvbw", access_expires_ms=AT + DAY,
+             version=7, rotated_ms=AT, state="human", code="-14020", alarmed_ms=AT + 5,
+             asking="f" * 32, asking_ms=AT + 4, spent="e" * 64, asked=2, again_ms=AT + 3),
+    ]  # fmt: skip
+
+
+def _fetch(rows: Rows) -> None:
+    """0009: photos know how they came; one still lies on a platform, its album not whole yet."""
+    known = {"source": None, "conversation_id": 1, "quiet_ms": None}
+    rows["evidence"] = [row | known for row in rows["evidence"]]
+    far = {"id": "far" * 7, "album": 4, "verdict": "pending", "incoming": "far-000000000004-00"}
+    bare = dict.fromkeys(("photo_key", "thumb_key", "width", "height", "original_sha256"))
+    where = {"source": "https://photo-stal-1.zdn.vn/a.jpg", "quiet_ms": AT + 2_000}
+    rows["evidence"].append(rows["evidence"][0] | bare | far | where)
+
+
+def _link(rows: Rows) -> None:
+    """0010: a person whose turns are counted; a word for another channel, one tried in vain."""
+    rows["person"] = [row | {"version": 5 if row["id"] == 2 else None} for row in rows["person"]]
+    rows["conversation"] = [row | {"linked_ms": None} for row in rows["conversation"]]
+    rows["link"] = [
+        _row(kept="c" * 32, kind="code", person_id=2, conversation_id=1, expires_ms=AT + DAY,
+             used_ms=None),
+    ]  # fmt: skip
+    rows["link_try"] = [_row(id=8, conversation_id=1, at_ms=AT)]
+
+
 LAYERS: Mapping[str, Callable[[Rows], None]] = {
     "0001": _first,
     "0002": _chain,
@@ -196,6 +241,10 @@ LAYERS: Mapping[str, Callable[[Rows], None]] = {
     "0004": _open,
     "0005": _block,
     "0006": _divide,
+    "0007": _send,
+    "0008": _seal,
+    "0009": _fetch,
+    "0010": _link,
 }
 
 

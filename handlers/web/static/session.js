@@ -5,10 +5,11 @@ import { readResume } from "./keep.js";
 
 const LONGEST_PAUSE = 30_000;
 
-/** What the address asks for: a place from a QR code, a conversation to resume. */
+/** What the address asks for: a place from a QR code, a conversation to resume or to join. */
 export function readAddress() {
   const url = new URL(window.location.href);
-  const wishes = { place: url.searchParams.get("place"), resume: readResume(url) };
+  const join = new URLSearchParams(url.hash.slice(1)).get("join");
+  const wishes = { place: url.searchParams.get("place"), resume: readResume(url), join };
   return Object.fromEntries(Object.entries(wishes).filter(([, value]) => value));
 }
 
@@ -17,7 +18,7 @@ export function cleanAddress() {
   const url = new URL(window.location.href);
   url.searchParams.delete("place");
   url.searchParams.delete("resume");
-  if (url.hash.includes("resume=")) url.hash = "";
+  if (/\b(resume|join)=/.test(url.hash)) url.hash = "";
   window.history.replaceState(null, "", url.pathname + url.search + url.hash);
 }
 

@@ -14,8 +14,11 @@ from handlers.web.page import (
     PAGE_WORDS,
     STATIC,
     DoorState,
+    Entrance,
+    Onward,
     Surface,
     chat_page,
+    go_page,
     message_page,
     officer_door_page,
 )
@@ -38,6 +41,13 @@ def all_pages() -> dict[str, str]:
             state="open", locale="vi", words=words, name="An", role="Cán bộ", place="Hải Châu"
         ),
         "message": message_page("Không có", "Dòng 1\nDòng 2", "vi", link=("/", "Về trang đầu")),
+        "go": go_page(
+            "Làm phiếu: tổ 12",
+            "Làm ở đâu cũng được.",
+            "vi",
+            entrances=[Entrance("https://zalo.me/1", "Mở Zalo", "Nhắn:", "bắt đầu 20242-012")],
+            here=Onward("/?place=20242-012", "Làm ở đây"),
+        ),
     }
 
 
