@@ -43,6 +43,8 @@ from storage.seams import to_ms
 BATCH = 128
 TRIES = 3
 POLL_SECONDS = 1.0
+# After a batch of more than a few the next one waits so long for others to come.
+FEW, GATHER_SECONDS = 4, 0.003
 log = structlog.get_logger("turns")
 
 _WAKES_MEDIA = frozenset((AttachEvidence,))
@@ -92,8 +94,12 @@ class Turns:
                 await self._turn(self.together)
 
     async def _turn(self, once: Callable[[], Awaitable[int]]) -> None:
-        if not await once() or not self._more:
+        taken = await once()
+        if not taken or not self._more:
             await self._parts.wake.turns.wait(POLL_SECONDS)
+            # Those who were answered together write again within moments of each other.
+            if taken > FEW:
+                await asyncio.sleep(GATHER_SECONDS)
 
     async def together(self) -> int:
         """Keep what came to the door and answer it with what waits, all in one transaction.
