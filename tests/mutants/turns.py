@@ -188,7 +188,7 @@ MUTANTS = (
         "an unclean stop is not noticed",
         "nothing is careful when it has to be",
         "bot/worker.py",
-        "            self._turns.careful = CAREFUL_BATCHES\n"
+        "            self._own.turns.careful = CAREFUL_BATCHES\n"
         '            log.error("unclean_stop")\n',
         '            log.error("unclean_stop")\n',
         KILLED,
