@@ -22,11 +22,9 @@ UNPROVEN = {"backup.named", "restore.photo"}
 APART = {
     "backup.": "tests/storage/test_backup.py",
     "restore.": "tests/storage/test_backup.py",
-    "zalo_token.": "tests/handlers/zalo/test_tokens.py",
-    "far.": "tests/handlers/far/test_fetching.py",
-    "albums.": "tests/handlers/far/test_fetching.py",
-    "spool.": "tests/storage/test_spool.py",
 }
+# Passed on Zalo, and killed there: `tests/crash/test_zalo_crash.py`.
+ON_ZALO = ("albums.", "delivery.", "far.", "spool.", "zalo_token.")
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +54,7 @@ def test_every_crash_point_in_the_code_is_reached(reports: list[Report]) -> None
     for name in apart - UNPROVEN:
         assert f'"{name}"' in (ROOT / APART[f"{name.partition('.')[0]}."]).read_text("utf-8")
     for report in reports:
-        assert report.points == set(named) - apart
+        assert report.points == {n for n in named if not n.startswith(ON_ZALO)} - apart
 
 
 def test_a_name_that_is_no_literal_is_refused(
