@@ -4,7 +4,7 @@ import argparse
 import random
 import sys
 
-from tests.model.running import ENGINES, Asked, run
+from tests.model.running import CHANNELS, ENGINES, Asked, run
 
 
 def main() -> int:
@@ -17,10 +17,13 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=600.0, help="stop after so long")
     parser.add_argument("--replay", default="", help="the one sequence a divergence printed")
     parser.add_argument("--processes", type=int, default=1, help="2: real ones, on PostgreSQL")
+    parser.add_argument("--channel", choices=CHANNELS, default="web", help="where people are")
     parser.add_argument("--no-shrink", dest="shrink", action="store_false")
     asked = Asked(**vars(parser.parse_args()))
     if asked.processes > 1 and asked.engine != "postgresql":
         parser.error("several processes share a PostgreSQL database")
+    if asked.processes > 1 and asked.channel != "web":
+        parser.error("several processes are played on the web")
     figures = run(asked, print)
     print(figures.line)
     return 1 if figures.divergences else 0

@@ -34,7 +34,7 @@ def kind(screen: Mapping[str, Any]) -> str:
     """Return which question a screen asks, in the reference's words."""
     if screen.get("progress"):
         return CODES[screen["progress"]["step"] - 1]
-    ids = {choice["id"].partition(":")[0] for choice in screen["choices"]}
+    ids = {choice["id"].partition(":")[0] for choice in screen.get("choices", ())}
     found = next((name for choice, name in _BY_CHOICE.items() if choice in ids), None)
     if found is None:
         words = screen["text"].lower()

@@ -15,7 +15,10 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.model.machine import Machine
 from tests.model.several import Several
 from tests.model.stage import Stage
+from tests.model.zalo_machine import ZaloMachine
+from tests.model.zalo_stage import ZaloStage
 
+CHANNELS = ("web", "zalo_bot", "zalo_oa")
 ENGINES = ("sqlite", "postgresql")
 # Sequences of one seed: a program of their own, and what hypothesis remembers.
 BLOCK = 200
@@ -34,6 +37,7 @@ class Asked:
     replay: str = ""
     shrink: bool = True
     processes: int = 1
+    channel: str = "web"
 
 
 @dataclass(slots=True)
@@ -47,6 +51,7 @@ class Figures:
     kills: int = 0
     processes: int = 1
     first: int = 0
+    channel: str = "web"
     divergences: list[str] = field(default_factory=list)
 
     @property
@@ -54,15 +59,16 @@ class Figures:
         """The figure in one line."""
         killed = f" ({self.kills} by kill -9)" if self.processes > 1 else ""
         by = f", {self.processes} processes" if self.processes > 1 else ""
+        at = "" if self.channel == "web" else f", {self.channel}"
         return (
             f"model: {self.sequences} sequences, {self.steps} steps, {self.restarts} restarts"
-            f"{killed}, {len(self.divergences)} divergences on {self.engine}{by}"
+            f"{killed}, {len(self.divergences)} divergences on {self.engine}{by}{at}"
         )
 
 
 def run(asked: Asked, say: Callable[[str], None]) -> Figures:
     """Run what was asked; the first divergence ends it, said with the line that replays it."""
-    figures = Figures(asked.engine, processes=asked.processes)
+    figures = Figures(asked.engine, processes=asked.processes, channel=asked.channel)
     until = time.monotonic() + asked.minutes * 60
     number = asked.seed
     while figures.sequences < asked.sequences and not figures.divergences:
@@ -79,8 +85,9 @@ def _block(
     asked: Asked, number: int, many: int, until: float, figures: Figures, say: Callable[[str], None]
 ) -> None:
     stage = _stage(asked)
+    kind: type[Machine] = Machine if asked.channel == "web" else ZaloMachine
 
-    class Counted(Machine):
+    class Counted(kind):  # type: ignore[valid-type, misc]
         """The machine on this block's stage."""
 
         sequences = first = 0
@@ -121,6 +128,8 @@ def _block(
 
 
 def _stage(asked: Asked) -> Stage:
+    if asked.channel != "web":
+        return ZaloStage.open(asked.engine, channel=asked.channel)
     if asked.processes == 1:
         return Stage.open(asked.engine)
     return Several.open(asked.engine, processes=asked.processes)
@@ -145,6 +154,7 @@ def _again(asked: Asked, number: int, many: int, told: str) -> str:
     """Return the line that runs the very sequence again, or its whole block where it is unsure."""
     whole = f"python -m tests.model --seed {number} --steps {asked.steps} --engine {asked.engine}"
     whole += f" --processes {asked.processes}" if asked.processes > 1 else ""
+    whole += f" --channel {asked.channel}" if asked.channel != "web" else ""
     blob = _BLOB.search(told)
     if blob is None:
         return f"replay: {whole} --sequences {many}"
