@@ -151,7 +151,7 @@ def _amending(here: Here, event: Event) -> tuple[Here, Event]:
     spoken = here.state.spoken
     if not isinstance(event, Typed) or spoken is None or event.screen is None:
         return here, event
-    soon = _ms(here.facts) - spoken.at_ms <= AMEND_MS
+    soon = abs(_ms(here.facts) - spoken.at_ms) <= AMEND_MS
     before = here.state.back()
     asked = (before.step, before.arg) == (spoken.step, spoken.arg)
     if not soon or not asked or event.screen >= here.state.first:

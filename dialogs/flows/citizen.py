@@ -221,7 +221,7 @@ class CitizenFlow(Flow):
         if file is None or file.id != event.declaration or file.decision is None:
             return Go(to=None, quiet=True)
         told = (NoticeTold(file.id),)
-        if here.state.step in AT_REST:
+        if here.state.step in AT_REST or self.is_passed(here):
             onward = "" if file.status == "returned" else "notice"
             return Go(onward, effects=told, fresh=True)
         return Go(to=None, effects=told, said=(notice_line(here),))
