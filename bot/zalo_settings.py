@@ -97,6 +97,8 @@ class ZaloSettings(BaseSettings):
         called = self.zalo_bot_token.get_secret_value() and self.zalo_bot_mode == "webhook"
         if called and not 8 <= len(secret) <= 256:
             raise ValueError("ZALO_BOT_WEBHOOK_SECRET must have 8 to 256 characters")
+        if self.zalo_oa_free_hours > self.zalo_oa_paid_hours:
+            raise ValueError("ZALO_OA_FREE_HOURS must not be more than ZALO_OA_PAID_HOURS")
         if self.zalo_oa_id:
             needed = ("zalo_oa_app_id", "zalo_oa_app_secret", "zalo_oa_webhook_secret")
             for name in needed:

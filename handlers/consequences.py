@@ -8,7 +8,8 @@ from storage.contacts import NEVER_MS
 from storage.deliveries import UNCLEAR, Final, Outgoing
 
 # A refusal that may pass is tried again after these seconds, then the message has failed.
-PAUSES = (2, 5, 15, 60, 300, 900, 1800, 3600)
+# Together nearly four hours: Zalo's bots were all away for two (August 2026).
+PAUSES = (2, 5, 15, 60, 300, 900, 1800, 3600, 3600, 3600)
 UNCLEAR_SECONDS = 2
 PAUSED_SECONDS, HUMAN_SECONDS = 60, 60
 
@@ -44,7 +45,7 @@ def consequence_of(row: Outgoing, refused: NotSent, *, now_ms: int) -> Consequen
             return Consequence(UNCLEAR, "unknown")
         case Unclear():
             return Consequence(UNCLEAR, due_ms=now_ms + UNCLEAR_SECONDS * 1000)
-        case Unreachable(stops=stops) if row.is_notice:
+        case Unreachable(stops=stops) if row.is_notice and (stops or row.error != code):
             return Consequence(code, stops=stops)
         case Unreachable(stops=stops):
             return Consequence(code, "unreachable", stops=stops)

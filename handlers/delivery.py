@@ -5,7 +5,7 @@ named state. Where nobody knows whether one was taken it is sent once more, then
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,11 +16,14 @@ from handlers.consequences import Consequence, consequence_of
 from handlers.parts import Parts
 from handlers.reach import End, Share, Wait, judge
 from storage import contacts, deliveries, outlets
+from storage.contacts import NEVER_MS, Contact
 from storage.database import Connection, is_unavailable
 from storage.deliveries import Outgoing
 from storage.outlets import Outlet
 from storage.seams import to_ms
 
+# The name under which one process of the installation sends.
+ROLE = "deliveries"
 POLL_SECONDS = 1.0
 # How many messages of one account are on the line at the same time.
 AT_ONCE = 32
@@ -47,7 +50,10 @@ class Deliveries:
     def __init__(self, parts: Parts, channels: Mapping[str, Channel]) -> None:
         self._parts = parts
         self._pushed = [c for c in channels.values() if isinstance(c, Pushed)]
-        self._on_line: dict[str, set[asyncio.Task[None]]] = {c.name: set() for c in self._pushed}
+        # What is being sent, until what became of it is written down.
+        self._on_line: dict[str, dict[asyncio.Task[None], Outgoing]] = {
+            channel.name: {} for channel in self._pushed
+        }
 
     @property
     def has_work(self) -> bool:
@@ -55,15 +61,18 @@ class Deliveries:
         return bool(self._pushed)
 
     async def run(self) -> None:
-        """Send until cancelled; then let what is on the line come back."""
-        now_ms = to_ms(self._parts.now())
+        """Send until cancelled, or until another process does; let what is on the line come back.
+
+        It may run again while that lasts, after a failure: what is on the line is not taken back.
+        """
+        now_ms, busy = to_ms(self._parts.now()), self._busy()
         lost = await self._parts.database.write(
-            lambda c: deliveries.recover(c, now_ms=now_ms, all_claims=True)
+            lambda c: deliveries.recover(c, now_ms=now_ms, all_claims=True, but=busy)
         )
         if lost:
             log.warning("claims_lost", count=lost)
         try:
-            while True:
+            while await self._parts.peers.hold(ROLE):
                 if not await self.once():
                     await self._parts.wake.deliveries.wait(await self._pause())
         finally:
@@ -82,27 +91,34 @@ class Deliveries:
 
     async def _pause(self) -> float:
         """Return how long to wait: until the next is due, and never long."""
-        due_ms = await self._parts.database.read(deliveries.next_due_ms)
+        now_ms = to_ms(self._parts.now())
+        due_ms = await self._parts.database.read(
+            lambda c: deliveries.next_due_ms(c, after_ms=now_ms)
+        )
         if due_ms is None:
             return POLL_SECONDS
-        return min(max((due_ms - to_ms(self._parts.now())) / 1000, 0.02), POLL_SECONDS)
+        return min(max((due_ms - now_ms) / 1000, 0.02), POLL_SECONDS)
+
+    def _busy(self) -> list[tuple[int, int]]:
+        """Return which messages are on the line."""
+        return [(r.inbox_id, r.n) for rows in self._on_line.values() for r in rows.values()]
 
     def _begin(self, channel: Pushed, row: Outgoing) -> None:
         tasks = self._on_line[channel.name]
         task = asyncio.create_task(self._send(channel, row), name=f"send-{channel.name}")
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
+        tasks[task] = row
+        task.add_done_callback(tasks.pop)
 
     async def _claim(self, channel: Pushed) -> _Taken:
         """Take what may leave on a channel now, and settle what may not."""
         room = AT_ONCE - len(self._on_line[channel.name])
         if room <= 0:
             return _Taken()
-        now = self._parts.now()
+        now, busy = self._parts.now(), self._busy()
 
         async def work(connection: Connection) -> _Taken:
             if lost:
-                await deliveries.recover(connection, now_ms=to_ms(now))
+                await deliveries.recover(connection, now_ms=to_ms(now), but=busy)
             outlet = await outlets.get(connection, channel.name, channel.identity)
             return await self._take(connection, channel, outlet, room, now)
 
@@ -125,11 +141,13 @@ class Deliveries:
         self, connection: Connection, channel: Pushed, outlet: Outlet, room: int, now: datetime
     ) -> _Taken:
         now_ms, month = to_ms(now), self._month(now)
-        if outlet.paused_ms is not None and outlet.paused_ms > now_ms:
+        if outlet.is_paused(now_ms):
             return _Taken()
         every_ms = 1000 / channel.rate
-        from_ms = max(outlet.next_ms, now_ms)
-        allowed = min(room, int((now_ms + max(BURST_MS, every_ms) - from_ms) / every_ms))
+        most_ms = max(BURST_MS, every_ms)
+        # Further ahead than we ever send: the clock was set back since.
+        from_ms = now_ms if outlet.next_ms > now_ms + most_ms else max(outlet.next_ms, now_ms)
+        allowed = min(room, int((now_ms + most_ms - from_ms) / every_ms))
         if allowed < 1:
             return _Taken()
         heads = await deliveries.list_heads(
@@ -159,16 +177,30 @@ class Deliveries:
         now_ms: int,
     ) -> list[Outgoing]:
         """Settle the messages that may not leave; return the others."""
-        leaving = []
+        leaving: list[Outgoing] = []
+        waiting: list[tuple[Outgoing, Wait]] = []
         for row in heads:
-            match judge(row, channel.window, share, now_ms=now_ms):
-                case Wait(due_ms=due_ms, code=code):
-                    await deliveries.put_off(connection, [row], due_ms=due_ms, error=code)
+            left = replace(share, spent=share.spent + len(leaving))
+            match judge(row, channel.window, left, now_ms=now_ms):
+                case Wait() as wait:
+                    waiting.append((row, wait))
                 case End(status=status, code=code):
                     await deliveries.finish(connection, [row], status, code)
                 case _:
                     leaving.append(row)
+        await self._put_off(connection, waiting)
         return leaving
+
+    async def _put_off(
+        self, connection: Connection, waiting: Sequence[tuple[Outgoing, Wait]]
+    ) -> None:
+        """Let messages wait, unless their person does something in this very moment."""
+        if not waiting:
+            return
+        known = await contacts.lock(connection, [row.sender for row, _ in waiting])
+        for row, wait in waiting:
+            if not _acted(row, known):
+                await deliveries.put_off(connection, [row], due_ms=wait.due_ms, error=wait.code)
 
     async def _send(self, channel: Pushed, row: Outgoing) -> None:
         self._parts.seams.crashpoint("delivery.claimed")
@@ -195,7 +227,11 @@ class Deliveries:
         found = consequence_of(row, refused, now_ms=now_ms)
 
         async def work(connection: Connection) -> None:
-            if found.stops:
+            # Who wrote while it was on the line is not to wait, nor to be let alone.
+            held = found.stops or found.due_ms == NEVER_MS
+            known = await contacts.lock(connection, [row.sender]) if held else {}
+            wrote = _acted(row, known)
+            if found.stops and not wrote:
                 await contacts.stop(connection, row.sender, found.error, at_ms=now_ms)
             if found.pause_ms is not None:
                 await outlets.pause(
@@ -206,7 +242,7 @@ class Deliveries:
                     code=found.error,
                 )
             if found.status is None:
-                due_ms, error = found.due_ms, found.error
+                due_ms, error = now_ms if wrote else found.due_ms, found.error
                 await deliveries.again(connection, row, due_ms=due_ms, error=error)
             else:
                 await deliveries.record(connection, row, found.status, error=found.error)
@@ -250,6 +286,12 @@ def _tell(channel: Pushed, found: Consequence) -> None:
             log.error("sending_needs_human", **about)
         case "sending_paused":
             log.warning("sending_paused", **about)
+
+
+def _acted(row: Outgoing, known: Mapping[str, Contact]) -> bool:
+    """Tell whether a person did something since a message was looked at."""
+    now = known.get(row.sender)
+    return now is not None and now.acted_ms != row.acted_ms
 
 
 def _claimed(row: Outgoing) -> Outgoing:

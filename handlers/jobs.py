@@ -11,6 +11,7 @@ from handlers.internal import notice_due
 from handlers.parts import Parts
 from handlers.retention import Retention
 from storage import conversations, declarations, due, evidence, inbox
+from storage.conversations import Ear
 from storage.criteria_versions import refresh
 from storage.database import Connection
 from storage.due import Due
@@ -21,6 +22,7 @@ from storage.seams import to_ms
 
 POLL_SECONDS = 5.0
 RETRY_MS = 5_000
+UNSERVED_MS = 3_600_000
 log = structlog.get_logger("jobs")
 
 
@@ -78,15 +80,21 @@ class Jobs:
         now_ms = to_ms(self._parts.now())
 
         async def work(connection: Connection) -> None:
-            if not await due.set_done(connection, [row.id], now_ms=now_ms, outcome="sent"):
-                return
             person = await declarations.get_person(connection, declaration)
-            if person is None:
+            ears = (
+                [] if person is None else await conversations.list_ears(connection, person=person)
+            )
+            chosen = choose_ears(ears, self._channels, now_ms=now_ms)
+            if ears and not chosen:
+                # Their channel is switched off at present: what was decided stays news.
+                await due.postpone(connection, row.id, due_ms=now_ms + UNSERVED_MS)
                 return
-            ears = await conversations.list_ears(connection, person=person)
+            closed = await due.set_done(connection, [row.id], now_ms=now_ms, outcome="sent")
+            if not closed or person is None:
+                return
             events = [
                 Arrival(ear.channel, ear.sender, f"due:{row.id}:{n}", raw, now_ms, ear.bot)
-                for n, ear in enumerate(choose_ears(ears, self._channels, now_ms=now_ms))
+                for n, ear in enumerate(chosen)
             ]
             if events:
                 await inbox.add(connection, events)

@@ -27,7 +27,7 @@ from storage.criteria_versions import refresh
 from storage.database import Connection
 from storage.effects import TurnWrite
 from storage.inbox import Kept
-from storage.seams import from_ms
+from storage.seams import from_ms, to_ms
 
 ROUNDS = 8
 # No zone's midnight falls inside a quarter of an hour.
@@ -155,7 +155,7 @@ class Planner:
     ) -> Plan:
         plan = Plan(message, conversation, None, self._facts(message, conversation, present))
         try:
-            state = conversation.state
+            state = _in_the_past(conversation.state, to_ms(present.now))
             # To the channel, what nobody can have seen was asked this very moment.
             seen = changed(state, asked_ms=message.at_ms) if unseen else state
             plan.event = self._read(message, seen)
@@ -235,6 +235,18 @@ class Planner:
             return outcome
         plan.turn = outcome
         return None
+
+
+def _in_the_past(state: State, now_ms: int) -> State:
+    """Return `state` without moments yet to come: the clock was set back since they were noted.
+
+    Until it reached them again every answer would count as sent before its question was asked.
+    """
+    if state.asked_ms > now_ms:
+        state = changed(state, asked_ms=0)
+    if state.spoken is not None and state.spoken.at_ms > now_ms:
+        state = changed(state, spoken=None)
+    return state
 
 
 def _found(plan: Plan) -> Found:

@@ -77,4 +77,9 @@ def _closed(row: Outgoing, code: str) -> Wait | End:
 
 
 def _reserved(row: Outgoing, share: Share) -> int:
-    return share.quota // RESERVE if row.is_notice else 0
+    """Return what of a month's share is not for this message.
+
+    A notice whose person wrote since goes at once: the answer to them waits behind it.
+    """
+    wrote = row.acted_ms is not None and row.acted_ms > row.at_ms
+    return share.quota // RESERVE if row.is_notice and not wrote else 0

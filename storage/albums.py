@@ -10,6 +10,8 @@ from storage.models import conversation, declaration, evidence
 # A literal, not a value: only so does SQLite see at once that the index over waiting rows serves.
 _PENDING: ColumnElement[bool] = evidence.c.verdict == literal_column("'pending'")
 _GROWING: ColumnElement[bool] = evidence.c.quiet_ms.is_not(None)
+# Nobody waits longer for the next piece of an album.
+LONGEST_QUIET_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +72,17 @@ async def take_grown(connection: Connection, *, now_ms: int) -> list[Grown]:
     """
     e = evidence.c
     growing = select(e.declaration_id, e.album).where(_GROWING).group_by(e.declaration_id, e.album)
-    ready = growing.having(func.max(e.quiet_ms) <= now_ms)
+    ready = growing.having(~_grows(func.max(e.quiet_ms), now_ms))
     found = []
     for file, album in (await connection.execute(ready)).all():
         grown = await _take(connection, file, album, now_ms)
         found += [grown] if grown else []
     return found
+
+
+def _grows(quiet_ms: ColumnElement[int], now_ms: int) -> ColumnElement[bool]:
+    """Return whether more pieces may come; nobody waits for a clock that was set back."""
+    return and_(quiet_ms > now_ms, quiet_ms <= now_ms + LONGEST_QUIET_MS)
 
 
 async def _take(connection: Connection, file: int, album: int, now_ms: int) -> Grown | None:
@@ -87,7 +94,7 @@ async def _take(connection: Connection, file: int, album: int, now_ms: int) -> G
     waits = exists().where(
         other.c.declaration_id == file,
         other.c.album == album,
-        or_(other.c.verdict == "pending", other.c.quiet_ms > now_ms),
+        or_(other.c.verdict == "pending", _grows(other.c.quiet_ms, now_ms)),
     )
     mine = and_(e.declaration_id == file, e.album == album, _GROWING, ~waits)
     taken = update(evidence).where(mine).values(quiet_ms=None).returning(e.id, e.n)

@@ -1,6 +1,6 @@
 """Who may be written to on the channels we send on: their last action, and what stops us."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,16 +49,17 @@ _HELD = Prepared(
     .where(
         one_of(conversation.c.sender, "senders"),
         outbox.c.status == literal_column("'queued'"),
-        outbox.c.due_ms == literal_column(str(NEVER_MS), BigInteger),
+        outbox.c.due_ms.is_not(None),
     )
     .limit(literal_column("1"))
 )
 
 
 async def act(connection: Connection, acted: Mapping[str, int]) -> None:
-    """Note when senders did something; what waited for it may be sent from then on.
+    """Note when senders did something; what waits for them may be sent from then on.
 
-    An older moment than the known one changes nothing but what stopped us.
+    That is whatever waits, for a later try too: else their answer would wait behind it. An older
+    moment than the known one changes nothing but what stopped us.
     """
     # Always in one order, so that two processes never wait for each other.
     senders = sorted(acted)
@@ -69,9 +70,10 @@ async def act(connection: Connection, acted: Mapping[str, int]) -> None:
 
 async def _release(connection: Connection, senders: list[str]) -> None:
     mine = select(conversation.c.id).where(conversation.c.sender.in_(senders))
-    held = (outbox.c.status == "queued", outbox.c.due_ms == NEVER_MS)
+    held = (outbox.c.status == "queued", outbox.c.due_ms.is_not(None))
     freed = update(outbox).where(outbox.c.conversation_id.in_(mine), *held)
-    await connection.execute(freed.values(due_ms=None, error=None))
+    # Why it waited stays known: what nobody knows the fate of is sent once more, not twice.
+    await connection.execute(freed.values(due_ms=None))
 
 
 async def stop(connection: Connection, sender: str, code: str, *, at_ms: int) -> None:
@@ -85,8 +87,22 @@ async def stop(connection: Connection, sender: str, code: str, *, at_ms: int) ->
     )
 
 
-async def get(connection: Connection, senders: list[str]) -> dict[str, Contact]:
+_KNOWN = select(contact.c.sender, contact.c.acted_ms, contact.c.stopped)
+
+
+async def get(connection: Connection, senders: Sequence[str]) -> dict[str, Contact]:
     """Return what is known of these senders; one that never did anything is absent."""
-    c = contact.c
-    query = select(c.sender, c.acted_ms, c.stopped).where(c.sender.in_(senders))
+    query = _KNOWN.where(contact.c.sender.in_(senders))
     return {sender: Contact(at, why) for sender, at, why in await connection.execute(query)}
+
+
+async def lock(connection: Connection, senders: Sequence[str]) -> dict[str, Contact]:
+    """Return what `get` does; nobody changes it before the transaction ends.
+
+    Who holds something back until its person acts needs it: else an act in the same moment would
+    not find it.
+    """
+    # In one order, as `act` writes them.
+    query = _KNOWN.where(contact.c.sender.in_(senders)).order_by(contact.c.sender)
+    rows = await connection.execute(query.with_for_update())
+    return {sender: Contact(at, why) for sender, at, why in rows}

@@ -4,7 +4,7 @@ A row is queued, then sending, then one of: sent, failed, unreachable, expired, 
 is written before the call; `attempts` fences it, so that whoever comes back late changes nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -33,6 +33,7 @@ from storage.models import contact, conversation, outbox
 from storage.outbox import NOTICE
 from storage.prepared import Prepared, columns
 from storage.seams import from_ms
+from storage.writing import Conflict
 
 LEASE_MS = 60_000
 # Why a row that nobody knows the fate of is sent again, once.
@@ -119,10 +120,14 @@ _CLAIM = Prepared(sqlite=_claiming(bindparam), postgresql=_claiming(_CLAIMED_ROW
 
 
 async def claim(connection: Connection, rows: Sequence[Outgoing], *, now_ms: int) -> None:
-    """Note that these are being sent: for LEASE_MS nobody else does."""
+    """Note that these are being sent: for LEASE_MS nobody else does.
+
+    Conflict where somebody else has begun with one of them: nothing of the transaction stays.
+    """
     until_ms = now_ms + LEASE_MS
     given = [{"row_inbox": r.inbox_id, "row_n": r.n, "until_ms": until_ms} for r in rows]
-    await _CLAIM.write(connection, given)
+    if await _CLAIM.write(connection, given) != len(given):
+        raise Conflict("outbox")
 
 
 async def put_off(
@@ -202,14 +207,23 @@ async def _settle(connection: Connection, row: Outgoing, values: dict[str, Any])
     return (await connection.execute(done)).rowcount == 1
 
 
-async def recover(connection: Connection, *, now_ms: int, all_claims: bool = False) -> int:
+async def recover(
+    connection: Connection,
+    *,
+    now_ms: int,
+    all_claims: bool = False,
+    but: Collection[tuple[int, int]] = (),
+) -> int:
     """Take back claims that ran out, or all; return how many.
 
     Nobody knows whether such a message left. It is sent once more, for silence is worse than a
-    repeated question; after the second time it is `unknown`.
+    repeated question; after the second time it is `unknown`. `but` are those (inbox id, n) that
+    the caller itself is still busy with, however long it takes.
     """
     o = outbox.c
-    lost = [o.status == "sending"] if all_claims else [o.status == "sending", o.lease_ms <= now_ms]
+    lost = [o.status == "sending", tuple_(o.inbox_id, o.n).not_in(sorted(but))]
+    if not all_claims:
+        lost.append(o.lease_ms <= now_ms)
     twice = update(outbox).where(*lost, o.error == UNCLEAR)
     gone = await connection.execute(twice.values(status="unknown", lease_ms=None))
     once = update(outbox).where(*lost)
@@ -267,11 +281,15 @@ _NEXT = Prepared(
     select(func.min(_MOMENT)).where(
         outbox.c.status.in_([literal_column("'queued'"), literal_column("'sending'")]),
         literal_column(str(NEVER_MS), BigInteger) > _MOMENT,
+        bindparam("after_ms", type_=BigInteger) < _MOMENT,
     )
 )
 
 
-async def next_due_ms(connection: Connection) -> int | None:
-    """Return when the next waiting message is due or the next claim runs out; None when nothing."""
-    ((due_ms,),) = await _NEXT.rows(connection)
+async def next_due_ms(connection: Connection, *, after_ms: int = 0) -> int | None:
+    """Return when after a moment the next message is due, or a claim runs out; None for never.
+
+    What was due before it waits for something else: its account's pause or pace.
+    """
+    ((due_ms,),) = await _NEXT.rows(connection, after_ms=after_ms)
     return None if due_ms is None else int(due_ms)

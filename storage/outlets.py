@@ -11,6 +11,9 @@ from storage.database import Connection
 from storage.models import outlet
 from storage.prepared import Prepared, columns
 
+# No platform asks for longer; after it the account is tried again, and pauses anew.
+LONGEST_PAUSE_MS = 3_600_000
+
 
 @dataclass(frozen=True, slots=True)
 class Outlet:
@@ -21,6 +24,10 @@ class Outlet:
     paused_for: str | None = None
     month: str = ""
     sent: int = 0
+
+    def is_paused(self, now_ms: int) -> bool:
+        """Tell whether it may not send yet; a clock that was set back makes no long pause."""
+        return self.paused_ms is not None and 0 < self.paused_ms - now_ms <= LONGEST_PAUSE_MS
 
     def spent(self, month: str) -> int:
         """Return how many messages went out in a month, the present one or a new one."""

@@ -100,7 +100,9 @@ class Far:
     def _is_due(self, photo: Pending) -> bool:
         tried = self._tried.get(photo.id)
         free = photo.id not in self._tasks
-        return free and (tried is None or tried.next_ms <= to_ms(self._parts.now()))
+        left_ms = 0 if tried is None else tried.next_ms - to_ms(self._parts.now())
+        # More than the longest pause: the clock was set back since.
+        return free and not 0 < left_ms <= MOST_PAUSE_MS
 
     def _start(self, photo: Pending) -> asyncio.Task[None]:
         task = asyncio.create_task(self._one(photo), name="far")

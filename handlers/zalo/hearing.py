@@ -4,7 +4,7 @@ Whatever is authentic is taken: a refusal would be resent for an hour and then e
 nobody understands becomes a dead letter with its name; what needs no answer is only counted.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from handlers.internal import is_internal
@@ -60,7 +60,7 @@ class Ear:
 
     channel: str
     bot: str
-    key: bytes
+    key: bytes = field(repr=False)
 
     def hear(self, body: bytes, at_ms: int) -> Heard:
         """Return what becomes of an authentic body that arrived at `at_ms`; raises nothing."""

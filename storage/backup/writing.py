@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import Table, select, union
+from sqlalchemy import Connection as SyncConnection
+from sqlalchemy import Table, inspect, select, union
 
 from storage.backup.archive import BackupDamaged, Busy, Writer
 from storage.backup.checking import check
@@ -163,8 +164,10 @@ class _Cut:
 
         What still lies on a platform is fetched anew after a restore.
         """
-        here = (evidence.c.verdict == "pending", evidence.c.source.is_(None))
-        waiting = select(evidence.c.incoming).where(*here)
+        waiting = select(evidence.c.incoming).where(evidence.c.verdict == "pending")
+        # A schema from before its upgrade knows no platforms.
+        if "source" in await connection.run_sync(_columns_of_evidence):
+            waiting = waiting.where(evidence.c.source.is_(None))
         names = (await connection.execute(waiting)).scalars()
         return sorted({name for name in names if name} - self._uploads)
 
@@ -214,3 +217,7 @@ async def _list_keys(
     behind = _KEYS.c.key >= last if inclusive else _KEYS.c.key > last
     some = select(_KEYS.c.key).where(behind).order_by(_KEYS.c.key).limit(_AT_ONCE)
     return (await connection.execute(some)).scalars().all()
+
+
+def _columns_of_evidence(connection: SyncConnection) -> set[str]:
+    return {column["name"] for column in inspect(connection).get_columns(evidence.name)}

@@ -268,7 +268,7 @@ async def test_a_photo_erased_meanwhile_is_reported(lived_in: House, tmp_path: P
     manifest = await write_backup(lived_in.source(), tmp_path / "cut", Seams(crashpoint=crashpoint))
     assert (manifest.erased, manifest.photos.count) == (keys, 0)
     # The rows are those of the moment in which the backup began.
-    assert manifest.tables["evidence"].count == len(before) == 1
+    assert manifest.tables["evidence"].count == len(before) == 2
 
 
 async def _forget(house: House) -> None:
