@@ -11,7 +11,6 @@ from handlers.internal import notice_due
 from handlers.parts import Parts
 from handlers.retention import Retention
 from storage import conversations, declarations, due, evidence, inbox
-from storage.conversations import Ear
 from storage.criteria_versions import refresh
 from storage.database import Connection
 from storage.due import Due
