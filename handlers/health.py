@@ -144,7 +144,9 @@ async def _try_photos(parts: Parts) -> State:
     if not os.access(_uploads(parts), os.R_OK | os.W_OK | os.X_OK):
         return State(False, "the folder of uploads cannot be written")
     try:
-        await parts.photos.erase(await parts.photos.keep(TRIED))
+        # Equal bytes are one file: nobody else's try may take ours away.
+        async with parts.photos.naming:
+            await parts.photos.erase(await parts.photos.keep(TRIED + str(os.getpid()).encode()))
     except (PhotoStoreError, OSError) as error:
         return State(False, f"cannot be written: {type(error).__name__}")
     return State(True, "writable")

@@ -164,7 +164,8 @@ def test_a_digit_typed_before_a_notice_was_seen_answers_nothing() -> None:
 
 
 def test_a_notice_at_an_open_question_brings_words_and_leaves_the_question_its_numbers() -> None:
-    talk = at_the_first()
+    talk = handed_in()
+    talk.say("ngôn ngữ")
     before = talk.state
     lines = talk.approve()
     assert keys(lines)[0] == "notice.result"

@@ -68,8 +68,9 @@ class Stage(World):
         for n, one in enumerate(asked, 1):
             tasks.append(asyncio.ensure_future(one))
             await self.kept(n)
-        while await self.program.turns.once():
-            pass
+        await self.program.turns.once()
+        while self.rows("SELECT 1 FROM inbox WHERE status = 0"):
+            await self.program.turns.once()
         return list(await asyncio.gather(*tasks))
 
     async def pump(self, asked: Awaitable[T]) -> T:

@@ -171,6 +171,8 @@ LINES: Final[tuple[Line, ...]] = (
     Line("GET", "/health/ready", "nothing", _all("200")),
     # The tests call from the machine itself; everybody else: tests/handlers/test_metrics.py.
     Line("GET", "/metrics", "nothing", _all("200")),
+    # Only what a chat was given opens a photo: tests/handlers/test_shown.py.
+    Line("GET", "/shown/{token}", "link", _all("404 - - - - 404")),
     Line("GET", "/officer/{token}", "link", _all("200 - - - - 404")),
     Line("POST", "/officer/{token}", "link", _all("303 - - - - 404")),
     # The citizen's chat: a cookie opens one conversation and its own photos.
