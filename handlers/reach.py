@@ -25,9 +25,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Go:
-    """It may leave. `costs`: it is paid for."""
-
-    costs: bool = False
+    """It may leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,7 @@ def _inside(row: Outgoing, window: Window, now_ms: int) -> Go | Wait | End:
         return Go()
     if rested >= window.open_ms:
         return Wait(NEVER_MS, "window_closed")
-    return Go(costs=True) if window.pays else Wait(NEVER_MS, "window_paid")
+    return Go() if window.pays else Wait(NEVER_MS, "window_paid")
 
 
 def _closed(row: Outgoing, code: str) -> Wait | End:

@@ -9,12 +9,11 @@ from dialogs.state import State
 from handlers.channel import Window
 from handlers.i18n import Words
 from handlers.zalo.bot import BotApi
+from handlers.zalo.hearing import PREFIXES
 from handlers.zalo.oa import OaApi
 from handlers.zalo.read import read_bot, read_oa
 from handlers.zalo.render import BOT, OA, Out, Rendering, decode_out
 from storage.inbox import Kept
-
-BOT_PREFIX, OA_PREFIX = "zb:", "zo:"
 
 
 class Pictures(Protocol):
@@ -51,7 +50,7 @@ class ZaloBot:
 
     async def send(self, sender: str, payload: str) -> str:
         """Send one message; raises NotSent."""
-        chat, out = sender.removeprefix(BOT_PREFIX), decode_out(payload)
+        chat, out = sender.removeprefix(PREFIXES[self.name]), decode_out(payload)
         if out.photo is not None:
             address = self.pictures.address(sender, out.photo)
             return await self.api.send_photo(chat, address, out.text)
@@ -82,7 +81,7 @@ class ZaloOa:
 
     async def send(self, sender: str, payload: str) -> str:
         """Send one message; raises NotSent."""
-        user, out = sender.removeprefix(OA_PREFIX), decode_out(payload)
+        user, out = sender.removeprefix(PREFIXES[self.name]), decode_out(payload)
         if out.photo is None:
             return (await self.api.send_text(user, out.text, out.buttons)).message_id
         return await self._send_photo(user, sender, out)

@@ -25,6 +25,8 @@ from storage.spool import Item, Stop
 # `foreign` one of another account, `unreadable` no event at all.
 Outcome = Literal["kept", "passed", "stopped", "unknown", "foreign", "unreadable"]
 BOT, OA = "zalo_bot", "zalo_oa"
+# What stands before a person's id in the name of their conversation.
+PREFIXES = {BOT: "zb:", OA: "zo:"}
 _BOT_KEPT = frozenset(
     f"message.{kind}.received" for kind in ("text", "image", "sticker", "voice", "unsupported")
 )
@@ -144,7 +146,7 @@ _CAPTIONED = ("user_send_image", "user_send_gif")
 
 
 def _sender(channel: str, person: str) -> str:
-    return f"{'zb' if channel == BOT else 'zo'}:{person}"
+    return f"{PREFIXES[channel]}{person}"
 
 
 def _not_internal(raw: str) -> str:
